@@ -1,0 +1,37 @@
+//! Replacing nodes by others.
+
+use super::{Graph, Id, Node};
+use rustc_hash::FxHashMap;
+
+impl Graph {
+    /// Each root with every node of `replacements` replaced, all at once (a replacement is not
+    /// itself searched). Parts that do not change keep their ids, and everything is kept as
+    /// written.
+    pub fn substitute(&mut self, roots: &[Id], replacements: &FxHashMap<Id, Id>) -> Vec<Id> {
+        let mut image: FxHashMap<Id, Id> = FxHashMap::default();
+        for id in self.reachable(roots) {
+            let of = |x: Id| image[&x];
+            let new = if let Some(&replacement) = replacements.get(&id) {
+                replacement
+            } else {
+                match self.node(id) {
+                    Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) => id,
+                    Node::Unary(operator, x) => {
+                        let x = of(x);
+                        self.unary(operator, x)
+                    }
+                    Node::Binary(operator, x, y) => {
+                        let (x, y) = (of(x), of(y));
+                        self.binary(operator, x, y)
+                    }
+                    Node::Ternary(operator, x, y, z) => {
+                        let (x, y, z) = (of(x), of(y), of(z));
+                        self.ternary(operator, x, y, z)
+                    }
+                }
+            };
+            image.insert(id, new);
+        }
+        roots.iter().map(|root| image[root]).collect()
+    }
+}

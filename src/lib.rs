@@ -1,0 +1,14 @@
+//! Decides whether a reparameterization z = g(ε, φ, x) is what it claims to be.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
+
+pub mod check;
+pub mod diagnostic;
+pub mod distribution;
+pub mod graph;
+pub mod language;
+pub mod number;
+pub mod quadrature;
+pub mod report;
+pub mod spec;
+pub mod stats;
+pub mod tape;
