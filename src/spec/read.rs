@@ -178,6 +178,12 @@ impl Reader {
 
     fn spec_name(&mut self, fields: &Fields<'_>) -> Located<String> {
         let Some(node) = fields.get("name") else {
+            if fields.entries.is_empty() {
+                return Located {
+                    value: String::new(),
+                    span: fields.span.clone(),
+                };
+            }
             let error = Diagnostic::error("the spec has no `name`", fields.span.clone())
                 .help("add a line such as `name: normal`");
             self.report(error);
@@ -214,7 +220,7 @@ impl Reader {
             {
                 let message = format!("`{}` is given without `noise`", key.value);
                 let error = Diagnostic::error(message, key.span.clone())
-                    .help("add a section such as `noise: {eps: normal(0, 1)}`");
+                    .help("add a section such as `noise: {eps: \"normal(0, 1)\"}`");
                 self.report(error);
                 return;
             }

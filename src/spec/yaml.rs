@@ -333,20 +333,19 @@ impl<'s> Builder<'s> {
             .expect("invariant: the parser ends only what it began");
         let mut place = open.span;
         let value = match open.items {
-            Items::Sequence(nodes) => {
-                place.end = nodes
-                    .last()
-                    .map_or(place.end, |n| n.span.end.max(place.end));
-                Value::Sequence(nodes)
-            }
-            Items::Map(entries, _) => {
-                place.end = entries
-                    .last()
-                    .map_or(place.end, |e| e.1.span.end.max(place.end));
+            Items::Sequence(nodes) => Value::Sequence(nodes),
+            Items::Map(mut entries, _) => {
                 self.refuse_duplicates(&entries);
+                self.refuse_cut_expressions(&mut entries);
                 Value::Map(entries)
             }
         };
+        let last = match &value {
+            Value::Sequence(nodes) => nodes.last(),
+            Value::Map(entries) => entries.last().map(|(_, node)| node),
+            Value::Scalar { .. } => None,
+        };
+        place.end = last.map_or(place.end, |node| node.span.end.max(place.end));
         // The end of a collection in block style is wherever the next thing begins.
         if !span.is_empty() {
             place.end = span.end;
@@ -370,6 +369,37 @@ impl<'s> Builder<'s> {
                 push(&mut self.errors, error);
             }
         }
+    }
+
+    /// In `{eps: normal(0, 1)}` YAML takes `1)` for another key: the comma ends a plain scalar.
+    fn refuse_cut_expressions(&mut self, entries: &mut Vec<Entry>) {
+        let mut open = 0;
+        let mut whole = true;
+        entries.retain(|(key, node)| {
+            // A value that is not written lies at its key.
+            if open > 0 && node.is_null() && node.span == key.span {
+                if whole {
+                    let message = "the expression is cut at the comma before this";
+                    let error = Diagnostic::error(message, key.span.clone())
+                        .label("read as another key")
+                        .help("put an expression that has commas in double quotes inside { }");
+                    push(&mut self.errors, error);
+                }
+                whole = false;
+                open += unclosed(&key.value);
+                return false;
+            }
+            whole = true;
+            open = match &node.value {
+                Value::Scalar {
+                    text,
+                    style: Style::Plain,
+                    ..
+                } => unclosed(text),
+                Value::Scalar { .. } | Value::Sequence(_) | Value::Map(_) => 0,
+            };
+            true
+        });
     }
 
     /// Hands a finished node to what it is part of.
@@ -406,6 +436,17 @@ impl<'s> Builder<'s> {
             },
         }
     }
+}
+
+/// How many more brackets a text opens than it closes.
+fn unclosed(text: &str) -> isize {
+    text.chars()
+        .map(|c| match c {
+            '(' | '[' => 1,
+            ')' | ']' => -1,
+            _ => 0,
+        })
+        .sum()
 }
 
 /// Adds an error, unless there are more than anyone will read.
