@@ -348,7 +348,8 @@ impl<'s> Builder<'s> {
         place.end = last.map_or(place.end, |node| node.span.end.max(place.end));
         // The end of a collection in block style is wherever the next thing begins.
         if !span.is_empty() {
-            place.end = span.end;
+            let written = self.source[place.start..span.end].trim_end().len();
+            place.end = place.start + written;
         }
         self.place(open.anchor, Rc::new(Node { span: place, value }), open.size);
         Ok(())
