@@ -34,8 +34,14 @@ impl ErrorBudget {
     /// A budget of `alpha` for the run, held to (0, 1); not-a-number gives the smallest positive
     /// budget, with which nothing is ever refuted.
     pub fn new(alpha: f64) -> Self {
-        let alpha = alpha.max(f64::MIN_POSITIVE).min(1.0 - f64::EPSILON);
-        ErrorBudget { alpha }
+        let least = f64::MIN_POSITIVE;
+        ErrorBudget {
+            alpha: if alpha.is_nan() {
+                least
+            } else {
+                alpha.clamp(least, 1.0 - f64::EPSILON)
+            },
+        }
     }
 
     /// The whole.
