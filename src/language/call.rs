@@ -338,7 +338,7 @@ impl Elaborator<'_> {
                 .label(format!("this has {}", shape_text(&value.shape))),
             );
         }
-        self.charge(extent(&[extent(&value.shape), EXPANSION]), call.span)?;
+        self.charge(extent(&[extent(&value.shape), reduction.cost]), call.span)?;
         let combine = reduction.combine;
         Some(match axis {
             Some(axis) => along(self.graph, &value, axis, true, |graph, line| {

@@ -51,6 +51,8 @@ pub(super) struct Reduction {
     pub(super) of_none: bool,
     /// Whether it takes conditions, not numbers.
     pub(super) conditions: bool,
+    /// Nodes it makes for each component.
+    pub(super) cost: usize,
 }
 
 impl Builtin {
@@ -146,7 +148,12 @@ const fn reduction(combine: fn(&mut Graph, &[Id]) -> Id, of_none: bool) -> Reduc
         combine,
         of_none,
         conditions: false,
+        cost: 1,
     }
+}
+
+const fn costing(cost: usize, reduction: Reduction) -> Reduction {
+    Reduction { cost, ..reduction }
 }
 
 const fn quantifier(combine: fn(&mut Graph, &[Id]) -> Id) -> Reduction {
@@ -154,6 +161,7 @@ const fn quantifier(combine: fn(&mut Graph, &[Id]) -> Id) -> Reduction {
         combine,
         of_none: true,
         conditions: true,
+        cost: 1,
     }
 }
 
@@ -252,8 +260,8 @@ pub const FUNCTIONS: &[Builtin] = functions! {
         "sum" ("x, [axis]") "sum of the components; 0 for none" Reduce(reduction(expand::sum, true));
         "prod" ("x, [axis]") "product of the components; 1 for none" Reduce(reduction(expand::prod, true));
         "mean" ("x, [axis]") "average of the components" Reduce(reduction(expand::mean, false));
-        "logsumexp" ("x, [axis]") "log(sum(exp(x))), without overflow" Reduce(reduction(expand::logsumexp, false));
-        "norm" ("x, [axis]") "sqrt(sum(x^2))" Reduce(reduction(expand::norm, true));
+        "logsumexp" ("x, [axis]") "log(sum(exp(x))), without overflow" Reduce(costing(3, reduction(expand::logsumexp, false)));
+        "norm" ("x, [axis]") "sqrt(sum(x^2))" Reduce(costing(2, reduction(expand::norm, true)));
         "dot" ("x, y") "sum(x*y) of two vectors" Special(matrix::dot);
         "any" ("x, …, [axis]") "whether one condition holds" ReduceOrEach(quantifier(expand::any));
         "all" ("x, …, [axis]") "whether all conditions hold" ReduceOrEach(quantifier(expand::all));
