@@ -233,7 +233,7 @@ fn power(x: &Rational, y: &Rational) -> Option<Rational> {
     {
         return None;
     }
-    let value = base.pow(size);
+    let value = base.pow(isize::try_from(size).ok()?);
     Some(if exponent.is_negative() {
         Rational::ONE / value
     } else {
