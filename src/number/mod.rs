@@ -9,9 +9,13 @@
 //! | enclosures of any precision | `enclosure` | verdicts |
 //! | exact rationals | `rational` | equality where no transcendental function is reached |
 
+mod enclosure;
 mod operator;
+mod rational;
 
+pub use enclosure::{Definedness, Enclosure, Precision};
 pub use operator::{Binary, Ternary, Unary};
+pub use rational::Exact;
 
 /// An exact rational number.
 pub type Rational = dashu_ratio::RBig;
