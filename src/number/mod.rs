@@ -9,8 +9,13 @@
 //! | enclosures of any precision | `enclosure` | verdicts |
 //! | exact rationals | `rational` | equality where no transcendental function is reached |
 
+mod dual;
+mod float32;
+mod float64;
 mod operator;
+pub mod special;
 
+pub use dual::Dual;
 pub use operator::{Binary, Ternary, Unary};
 
 /// An exact rational number.
