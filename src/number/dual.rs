@@ -166,7 +166,7 @@ impl Number for Dual {
             Binary::GammaQ => by(-special::gamma_p_da(a, b), -special::gamma_density(a, b)),
             Binary::GammaPDa => {
                 let of_a = quotient(x, |a| special::gamma_p_da(a, b), 0.0);
-                let score = pxfm::f_log(b) - pxfm::f_digamma(a);
+                let score = pxfm::f_log(b) - special::digamma(a);
                 by(of_a, special::gamma_density(a, b) * score)
             }
             Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or => {
@@ -199,7 +199,7 @@ impl Number for Dual {
             Ternary::BetaIncDa => {
                 let of_a = quotient(x, |a| special::beta_inc_da(a, b, c), 0.0);
                 let of_b = quotient(y, |b| special::beta_inc_da(a, b, c), 0.0);
-                let score = pxfm::f_log(c) - (pxfm::f_digamma(a) - pxfm::f_digamma(a + b));
+                let score = pxfm::f_log(c) - (special::digamma(a) - special::digamma(a + b));
                 by(of_a, of_b, special::beta_density(a, b, c) * score)
             }
         }
@@ -244,7 +244,7 @@ fn slope(operator: Unary, x: f64, y: f64) -> f64 {
             FRAC_2_SQRT_PI / SQRT_2 / pxfm::f_erfcx(-x / SQRT_2)
         }
         Unary::NormalLogCdf => pxfm::f_exp(-0.5 * x * x) / TAU.sqrt() / special::normal_cdf(x),
-        Unary::Lgamma => pxfm::f_digamma(x),
+        Unary::Lgamma => special::digamma(x),
         Unary::Polygamma(n) => special::polygamma(n.saturating_add(1), x),
         Unary::LogBesselI0 => special::bessel_ratio(x),
         Unary::BesselRatio => bessel_ratio_slope(x),

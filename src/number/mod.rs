@@ -12,6 +12,7 @@
 mod dual;
 mod float32;
 mod float64;
+pub mod lanes;
 mod operator;
 pub mod special;
 

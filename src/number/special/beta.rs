@@ -1,6 +1,6 @@
 //! The incomplete beta function.
 
-use super::gamma::gamma_star;
+use super::gamma::{digamma, gamma_star};
 use super::{Field, continued_fraction};
 use crate::number::Dual;
 use std::f64::consts::TAU;
@@ -78,15 +78,15 @@ pub fn beta_inc_da(a: f64, b: f64, x: f64) -> f64 {
         return 0.0;
     }
     let split = Split::new(x);
-    let of_sum = pxfm::f_digamma(a + b);
+    let of_sum = digamma(a + b);
     if x <= (a + 1.0) / (a + b + 2.0) {
         let f = fraction(Dual::variable(a), Dual::constant(b), split.x);
-        let score = pxfm::f_log(x) - pxfm::f_digamma(a + 1.0) + of_sum;
+        let score = pxfm::f_log(x) - digamma(a + 1.0) + of_sum;
         bulk(a, b, split) / a * (f.value * score + f.derivative)
     } else {
         // I = 1 − I_{1−x}(b, a), differentiated in its second shape.
         let f = fraction(Dual::constant(b), Dual::variable(a), split.y);
-        let score = pxfm::f_log(x) - pxfm::f_digamma(a) + of_sum;
+        let score = pxfm::f_log(x) - digamma(a) + of_sum;
         -bulk(a, b, split) / b * (f.value * score + f.derivative)
     }
 }

@@ -44,12 +44,12 @@ pub fn gamma_p_da(a: f64, x: f64) -> f64 {
         Region::Uniform => temme(a, x).2,
         Region::Series => {
             let s = series(Dual::variable(a), x);
-            let score = pxfm::f_log(x) - pxfm::f_digamma(a + 1.0);
+            let score = pxfm::f_log(x) - digamma(a + 1.0);
             bulk(a, x) * (s.value * score + s.derivative)
         }
         Region::Fraction => {
             let f = fraction(Dual::variable(a), x);
-            let score = pxfm::f_log(x) - pxfm::f_digamma(a);
+            let score = pxfm::f_log(x) - digamma(a);
             -bulk(a, x) * a * (f.value * score + f.derivative)
         }
     }
@@ -188,7 +188,7 @@ fn upper_small_shape(a: f64, x: f64) -> f64 {
 fn lgamma1p(a: f64) -> f64 {
     let s = 1.0 + a;
     let rest = a - (s - 1.0);
-    pxfm::f_lgamma(s) + pxfm::f_digamma(s) * rest
+    pxfm::f_lgamma(s) + digamma(s) * rest
 }
 
 /// C₀ … C₃ of Temme's expansion as power series in η, from the recursion
@@ -290,7 +290,9 @@ pub fn polygamma(n: u8, x: f64) -> f64 {
         return f64::NAN;
     }
     match n {
-        0 => return pxfm::f_digamma(x),
+        0 => return digamma(x),
+        // `pxfm` gives not-a-number near the end of the range.
+        1 if x > 1e17 => return 1.0 / x,
         1 if x > 0.0 => return pxfm::f_trigamma(x),
         _ => {}
     }
@@ -306,6 +308,18 @@ pub fn polygamma(n: u8, x: f64) -> f64 {
     let near = if r > 0.0 { 1.0 } else { sign } * factorial_over_power(n, r.abs());
     let all = near + factorial_zeta(n, 1.0 + r) + sign * factorial_zeta(n, 1.0 - r);
     sign * (all - sign * factorial_zeta(n, 1.0 - x))
+}
+
+/// ψ(x), correctly rounded; not-a-number at a pole.
+pub fn digamma(x: f64) -> f64 {
+    // ψ(x) = log x − 1/2x − …; `pxfm` gives not-a-number near the end of the range.
+    if x > 1e17 {
+        pxfm::f_log(x)
+    } else if x <= 0.0 && x == x.floor() {
+        f64::NAN
+    } else {
+        pxfm::f_digamma(x)
+    }
 }
 
 /// n!/x^(n+1), x > 0, without avoidable overflow.

@@ -15,11 +15,24 @@ mod normal;
 
 pub use bessel::{bessel_ratio, log_bessel_i0};
 pub use beta::{beta_density, beta_inc, beta_inc_da};
-pub use gamma::{gamma_density, gamma_p, gamma_p_da, gamma_q, polygamma};
+pub use gamma::{digamma, gamma_density, gamma_p, gamma_p_da, gamma_q, polygamma};
 pub use normal::{erfinv, normal_cdf, normal_icdf, normal_log_cdf};
 
 use super::Dual;
 use std::ops::{Add, Div, Mul, Sub};
+
+/// xʸ, correctly rounded but for the two edges named here.
+pub fn power(x: f64, y: f64) -> f64 {
+    // `pxfm` takes 1/(x·x) for y = −2, which underflows, and fails to the last binades for y = −½.
+    if y == -2.0 && x.abs() > 1e150 {
+        return 1.0 / x / x;
+    }
+    if y == -0.5 && x > 1e300 && x < f64::INFINITY {
+        let shift = 2f64.powi(-100);
+        return pxfm::f_pow(x * shift, y) * 2f64.powi(-50);
+    }
+    pxfm::f_pow(x, y)
+}
 
 /// What a series or continued fraction needs of its terms: binary64, or dual numbers where its
 /// derivative is wanted too.
