@@ -70,7 +70,7 @@ impl Node {
 /// More than [`MAX_BYTES`] bytes, not UTF-8, or control characters.
 pub fn text(bytes: &[u8]) -> Result<&str, Diagnostic> {
     if bytes.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, more than {MAX_BYTES}", bytes.len());
+        let message = format!("the file has more than {MAX_BYTES} bytes");
         return Err(Diagnostic::error(message, 0..0).help("split it into several specs"));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
