@@ -1,10 +1,11 @@
-//! No input makes the reader panic, stall or point outside the file.
+//! No input makes the readers of files and of formulas panic, stall or point outside the file.
 //!
 //! Inputs are mutated specs, token soup, random bytes, nesting and alias bombs, drawn from a fixed
 //! seed. `REPARAM_FUZZ=1000000 cargo test --release --test fuzz` tries that many of each kind of
 //! reader; otherwise a few thousand.
 
 use reparam_check::diagnostic::Diagnostic;
+use reparam_check::language::{parse_applied, parse_expression};
 use reparam_check::report::diagnostics::render;
 use reparam_check::spec::raw::PerOutput;
 use reparam_check::spec::{Formula, RawSpec, read, text};
@@ -371,5 +372,134 @@ fn any_file_is_read_or_refused() {
     assert!(
         accepted > count() / 50,
         "only {accepted} inputs reach the end of the reader"
+    );
+}
+
+/// Formulas and domains that are right.
+const FORMULAS: [&str; 8] = [
+    "sum(-log(2*pi)/2 - log(σ) - ((z - mu)/σ)^2/2)",
+    "[e^i/2 for i in 0..n][1:k, :] @ A",
+    "where(x <= 1, -x^2^3, clamp(x, 0, 1)) + [[a, b], [c, d]][0, 1]",
+    "normal(loc=0, scale=1e-6)[m, n+1]",
+    "interval(-pi, max(a, b))[2*k]",
+    "integral(q(z)*f(z), z) == E(f(g(eps)), eps)",
+    "diff(log(z), z) - stop_gradient(0.1)",
+    "real",
+];
+
+const SYMBOLS: [&str; 56] = [
+    "+",
+    "-",
+    "*",
+    "/",
+    "@",
+    "^",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "==",
+    "!=",
+    "=",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ":",
+    "..",
+    ".",
+    "**",
+    "×",
+    "≤",
+    "·",
+    "−",
+    "²",
+    "σ",
+    "ε_1",
+    "x",
+    "pi",
+    "inf",
+    "for",
+    "in",
+    "if",
+    "sum(",
+    "where(",
+    "f(",
+    "normal(",
+    "real[",
+    "0",
+    "1",
+    "0.1",
+    "1e-6",
+    "1e999999999",
+    "99999999999999999999",
+    "0x10",
+    "1_000",
+    " ",
+    "\n",
+    "\t",
+    "{",
+    "|",
+    "é",
+    "\u{301}",
+    "'",
+];
+
+fn formula(choices: &mut Choices) -> Vec<u8> {
+    let valid = FORMULAS[choices.below(FORMULAS.len())];
+    let symbol = |choices: &mut Choices| SYMBOLS[choices.below(SYMBOLS.len())];
+    match choices.below(10) {
+        0 => {
+            let count = choices.below(3000);
+            symbol(choices).repeat(count).into_bytes()
+        }
+        1 => {
+            let part = format!("{}{}", symbol(choices), symbol(choices));
+            part.repeat(choices.below(1000)).into_bytes()
+        }
+        2..=5 => {
+            let count = choices.below(30);
+            (0..count).flat_map(|_| symbol(choices).bytes()).collect()
+        }
+        _ => {
+            let mut text = valid.to_owned();
+            for _ in 0..=choices.below(3) {
+                let boundaries: Vec<usize> = text
+                    .char_indices()
+                    .map(|(at, _)| at)
+                    .chain([text.len()])
+                    .collect();
+                let at = choices.below(boundaries.len());
+                let to = (at + choices.below(5)).min(boundaries.len() - 1);
+                text.replace_range(boundaries[at]..boundaries[to], symbol(choices));
+            }
+            text.into_bytes()
+        }
+    }
+}
+
+fn check_formula(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).expect("formulas are made of characters");
+    let applied = parse_applied(text).map(drop);
+    let expression = parse_expression(text).map(drop);
+    for result in [&applied, &expression] {
+        if let Err(errors) = result {
+            assert!(!errors.is_empty());
+            check_diagnostics(text, errors);
+        }
+    }
+    applied.is_ok() || expression.is_ok()
+}
+
+#[test]
+fn any_formula_is_read_or_refused() {
+    for text in FORMULAS {
+        assert!(check_formula(text.as_bytes()), "{text}");
+    }
+    let accepted = fuzz(0x2545_f491_4f6c_dd1d, formula, check_formula);
+    assert!(
+        accepted > count() / 50,
+        "only {accepted} inputs are formulas"
     );
 }
