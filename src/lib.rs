@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod distribution;
 pub mod graph;
@@ -9,6 +10,7 @@ pub mod language;
 pub mod number;
 pub mod quadrature;
 pub mod report;
+pub mod run;
 pub mod spec;
 pub mod stats;
 pub mod tape;

@@ -8,6 +8,7 @@ mod formula;
 mod offsets;
 pub mod raw;
 mod read;
+mod reader;
 mod yaml;
 
 pub use formula::Formula;

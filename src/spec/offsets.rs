@@ -235,7 +235,7 @@ fn is_continuation(file: &str) -> bool {
     file.starts_with("\\\n") || file.starts_with("\\\r")
 }
 
-fn is_white(character: char) -> bool {
+pub(super) fn is_white(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
