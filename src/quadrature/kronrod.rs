@@ -1,7 +1,7 @@
 //! Adaptive Gauss–Kronrod quadrature of 7 and 15 points (Piessens et al. 1983, QUADPACK) over s.
 
 use super::Abscissae;
-use super::line::{REACH, Sampled};
+use super::line::{REACH, Sample, Sampled};
 
 /// Rounds of refinement; each halves every panel that is not good enough.
 pub(super) const SWEEPS: usize = 48;
@@ -22,7 +22,7 @@ const NODES: [f64; 8] = [
     0.864_864_423_359_769_1,
     0.741_531_185_599_394_4,
     0.586_087_235_467_691_1,
-    0.405_845_151_377_397_17,
+    0.405_845_151_377_397_2,
     0.207_784_955_007_898_47,
     0.0,
 ];
@@ -39,7 +39,7 @@ const KRONROD: [f64; 8] = [
 const GAUSS: [f64; 4] = [
     0.129_484_966_168_869_7,
     0.279_705_391_489_276_64,
-    0.381_830_050_505_118_93,
+    0.381_830_050_505_118_9,
     0.417_959_183_673_469_4,
 ];
 
@@ -85,14 +85,32 @@ impl Panels {
         tolerance: f64,
     ) -> bool {
         let share = tolerance / self.0.len() as f64;
-        let bad = |p: &Panel| {
+        self.halve(sampled, f, |panel| panel.error > share)
+    }
+
+    /// Halves the panels that have already been halved often, whatever their errors seem to be.
+    pub(super) fn halve_deep(
+        &mut self,
+        sampled: &mut Sampled<'_>,
+        f: &mut dyn FnMut(&Abscissae) -> Vec<(f64, f64)>,
+    ) {
+        self.halve(sampled, f, |panel| panel.depth >= DEEP);
+    }
+
+    fn halve(
+        &mut self,
+        sampled: &mut Sampled<'_>,
+        f: &mut dyn FnMut(&Abscissae) -> Vec<(f64, f64)>,
+        which: impl Fn(&Panel) -> bool,
+    ) -> bool {
+        let chosen = |p: &Panel| {
             let narrowest = 4.0 * f64::EPSILON * p.from.abs().max(p.to.abs());
-            p.error > share && p.to - p.from > narrowest
+            which(p) && p.to - p.from > narrowest
         };
         let halves: Vec<Panel> = self
             .0
             .iter()
-            .filter(|p| bad(p))
+            .filter(|p| chosen(p))
             .flat_map(|p| {
                 let middle = f64::midpoint(p.from, p.to);
                 [
@@ -106,7 +124,7 @@ impl Panels {
         }
         let at: Vec<f64> = halves.iter().flat_map(Panel::abscissae).collect();
         let values = sampled.values(&at, f);
-        self.0.retain(|p| !bad(p));
+        self.0.retain(|p| !chosen(p));
         self.0.extend(judged(halves, &values));
         self.0.sort_by(|a, b| a.from.total_cmp(&b.from));
         true
@@ -116,15 +134,14 @@ impl Panels {
     /// much smaller than all others, which is where a kink or a jump is.
     pub(super) fn cuts(&self) -> Vec<f64> {
         let mut cuts = Vec::new();
-        for (i, panel) in self.0.iter().enumerate() {
-            let deepest = [i.checked_sub(1), Some(i + 1)]
-                .into_iter()
-                .flatten()
-                .filter_map(|j| self.0.get(j))
-                .all(|neighbour| neighbour.depth <= panel.depth);
-            if panel.depth >= DEEP && deepest {
-                cuts.extend([panel.from, panel.to]);
-            }
+        for run in self
+            .0
+            .chunk_by(|a, b| (a.depth >= DEEP) == (b.depth >= DEEP))
+        {
+            let deepest = run.iter().map(|p| p.depth).max().filter(|&d| d >= DEEP);
+            // Halves come in pairs, so around one defect at most a few panels are the deepest.
+            let smallest = run.iter().filter(|p| Some(p.depth) == deepest).take(4);
+            cuts.extend(smallest.flat_map(|p| [p.from, p.to]));
         }
         cuts.dedup();
         if cuts.len() > MOST_CUTS {
@@ -160,18 +177,18 @@ impl Panel {
     }
 
     /// QUADPACK's error of a panel, from the difference of the two rules.
-    fn judge(mut self, values: &[(f64, f64)]) -> Self {
+    fn judge(mut self, values: &[Sample]) -> Self {
         let half = (self.to - self.from) / 2.0;
         let weight = |i: usize| KRONROD[if i < 8 { i } else { 14 - i }];
-        let fifteen: f64 = (0..15).map(|i| weight(i) * values[i].0).sum();
+        let fifteen: f64 = (0..15).map(|i| weight(i) * values[i].value).sum();
         let seven: f64 = (0..7)
-            .map(|j| GAUSS[if j < 4 { j } else { 6 - j }] * values[2 * j + 1].0)
+            .map(|j| GAUSS[if j < 4 { j } else { 6 - j }] * values[2 * j + 1].value)
             .sum();
         let mean = fifteen / 2.0;
         let spread: f64 = (0..15)
-            .map(|i| weight(i) * (values[i].0 - mean).abs())
+            .map(|i| weight(i) * (values[i].value - mean).abs())
             .sum();
-        let size: f64 = (0..15).map(|i| weight(i) * values[i].0.abs()).sum();
+        let size: f64 = (0..15).map(|i| weight(i) * values[i].value.abs()).sum();
         let difference = (fifteen - seven).abs();
         self.value = half * fifteen;
         self.error = if difference.is_nan() {
@@ -189,7 +206,7 @@ impl Panel {
     }
 }
 
-fn judged(panels: Vec<Panel>, values: &[(f64, f64)]) -> Vec<Panel> {
+fn judged(panels: Vec<Panel>, values: &[Sample]) -> Vec<Panel> {
     panels
         .into_iter()
         .zip(values.chunks_exact(15))

@@ -41,6 +41,16 @@ impl Line {
         self.lower.is_finite() && self.upper.is_finite()
     }
 
+    /// The place of `s`, unless it has been rounded to an end of the range or to infinity.
+    fn interior(&self, s: f64) -> Option<f64> {
+        let mut batch = Abscissae::default();
+        self.place(s, &mut batch);
+        let x = batch.x[0];
+        let at_end =
+            (x == self.lower && self.before == 0.0) || (x == self.upper && self.after == 0.0);
+        (x.is_finite() && !at_end).then_some(x)
+    }
+
     /// Appends the place of `s` to a batch and returns dx/ds there.
     fn place(&self, s: f64, batch: &mut Abscissae) -> f64 {
         let (from_lower, to_upper, slope, x);
@@ -77,6 +87,27 @@ fn logistic(s: f64) -> f64 {
     1.0 / (1.0 + (-s).exp())
 }
 
+/// The integrand at one s.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
+    /// f·dx/ds.
+    pub(super) value: f64,
+    /// The error that f came with, times dx/ds.
+    pub(super) error: f64,
+    /// f itself.
+    pub(super) plain: f64,
+    /// The size of the number by which the integrand knows the place: x, or a distance from an end.
+    /// Its rounding moves the place by as much as this times the machine precision.
+    pub(super) scale: f64,
+}
+
+const NOTHING: Sample = Sample {
+    value: 0.0,
+    error: 0.0,
+    plain: 0.0,
+    scale: 0.0,
+};
+
 /// A piece with what has been learnt of the integrand on it.
 pub(super) struct Sampled<'a> {
     line: &'a Line,
@@ -85,6 +116,8 @@ pub(super) struct Sampled<'a> {
     valid: (f64, f64),
     /// The outermost samples (s, |f·dx/ds|), kept to extrapolate what lies beyond them.
     ends: Vec<(f64, f64)>,
+    /// A place strictly inside the range that was left out so.
+    pub(super) left_out: Option<f64>,
     pub(super) evaluations: usize,
     pub(super) undefined_at: Option<f64>,
 }
@@ -95,6 +128,7 @@ impl<'a> Sampled<'a> {
             line,
             valid: (f64::NEG_INFINITY, f64::INFINITY),
             ends: Vec::new(),
+            left_out: None,
             evaluations: 0,
             undefined_at: None,
         }
@@ -104,30 +138,41 @@ impl<'a> Sampled<'a> {
         self.line.is_bounded()
     }
 
-    /// Values f·dx/ds with their errors.
+    /// The integrand at each s.
     pub(super) fn values(
         &mut self,
         at: &[f64],
         f: &mut dyn FnMut(&Abscissae) -> Vec<(f64, f64)>,
-    ) -> Vec<(f64, f64)> {
+    ) -> Vec<Sample> {
         let mut batch = Abscissae::default();
         let slopes: Vec<f64> = at.iter().map(|&s| self.line.place(s, &mut batch)).collect();
         let values = f(&batch);
         self.evaluations += at.len();
-        let mut scaled = Vec::with_capacity(at.len());
+        let mut samples = Vec::with_capacity(at.len());
         for (i, (&s, slope)) in at.iter().zip(slopes).enumerate() {
-            let (value, error) = (values[i].0 * slope, values[i].1 * slope);
-            let inside = self.valid.0 <= s && s <= self.valid.1;
-            if value.is_finite() {
-                scaled.push((value, error));
-            } else if slope == 0.0 || !inside {
-                scaled.push((0.0, 0.0));
+            let (plain, error) = values[i];
+            let value = plain * slope;
+            samples.push(if value.is_finite() && plain.is_finite() {
+                Sample {
+                    value,
+                    error: error * slope,
+                    plain,
+                    scale: batch.x[i]
+                        .abs()
+                        .min(batch.from_lower[i])
+                        .min(batch.to_upper[i]),
+                }
+            } else if slope == 0.0 || s < self.valid.0 || self.valid.1 < s {
+                NOTHING
             } else {
-                scaled.push((f64::NAN, 0.0));
                 self.undefined_at = self.undefined_at.or(Some(batch.x[i]));
-            }
+                Sample {
+                    value: f64::NAN,
+                    ..NOTHING
+                }
+            });
         }
-        scaled
+        samples
     }
 
     /// The first, coarse samples in increasing s: sets the valid range, forgives what lies outside.
@@ -135,23 +180,27 @@ impl<'a> Sampled<'a> {
         &mut self,
         at: &[f64],
         f: &mut dyn FnMut(&Abscissae) -> Vec<(f64, f64)>,
-    ) -> Vec<(f64, f64)> {
-        let mut values = self.values(at, f);
-        let finite = |v: &(f64, f64)| v.0.is_finite();
+    ) -> Vec<Sample> {
+        let mut samples = self.values(at, f);
+        let finite = |sample: &Sample| sample.value.is_finite();
         let (Some(first), Some(last)) = (
-            values.iter().position(finite),
-            values.iter().rposition(finite),
+            samples.iter().position(finite),
+            samples.iter().rposition(finite),
         ) else {
-            return values;
+            return samples;
         };
         self.valid = (at[first], at[last]);
-        values[..first].fill((0.0, 0.0));
-        values[last + 1..].fill((0.0, 0.0));
-        if values.iter().all(finite) {
+        for i in (0..first).rev().chain(last + 1..at.len()) {
+            samples[i] = NOTHING;
+            self.left_out = self.left_out.or_else(|| self.line.interior(at[i]));
+        }
+        if samples.iter().all(finite) {
             self.undefined_at = None;
         }
-        self.ends = (first..=last).map(|i| (at[i], values[i].0.abs())).collect();
-        values
+        self.ends = (first..=last)
+            .map(|i| (at[i], samples[i].value.abs()))
+            .collect();
+        samples
     }
 
     /// An estimate of what lies beyond the outermost samples, on both sides: where the values fall

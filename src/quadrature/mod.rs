@@ -71,6 +71,9 @@ pub struct Quadrature {
     pub evaluations: usize,
 }
 
+/// How often a disagreement of the two rules is looked into by finer panels.
+const RETRIES: u32 = 3;
+
 impl Default for Quadrature {
     /// Relative 1e-10, absolute 1e-300, a hundred thousand evaluations.
     fn default() -> Self {
@@ -169,25 +172,9 @@ impl Quadrature {
         }
         let tolerance = 0.1 * share * self.tolerance(progress(&pieces).0);
         for (sampled, panels) in &mut pieces {
-            let remainder = sampled.remainder();
-            let left = self.evaluations.saturating_sub(total.evaluations);
-            let sum = exponential::sum(
-                sampled,
-                &panels.cuts(),
-                f,
-                tolerance.max(0.1 * remainder),
-                left,
-            );
-            // The rule with the smaller error of its own gives the value; their difference counts.
-            let (value, own) = if sum.error <= panels.error() {
-                (sum.value, sum.error)
-            } else {
-                (panels.value(), panels.error())
-            };
-            let rounding = 64.0 * f64::EPSILON * sum.absolute;
-            total.value += value;
-            total.error +=
-                own + (sum.value - panels.value()).abs() + remainder + rounding + sum.uncertainty;
+            let found = self.settle(sampled, panels, f, tolerance);
+            total.value += found.value;
+            total.error += found.error;
             total.evaluations += sampled.evaluations;
             total.undefined_at = total.undefined_at.or(sampled.undefined_at);
         }
@@ -196,6 +183,46 @@ impl Quadrature {
         }
         total.converged = total.error <= self.tolerance(total.value);
         total
+    }
+
+    /// The value and error of one piece from both rules.
+    fn settle(
+        &self,
+        sampled: &mut Sampled<'_>,
+        panels: &mut kronrod::Panels,
+        f: &mut dyn FnMut(&Abscissae) -> Vec<(f64, f64)>,
+        tolerance: f64,
+    ) -> exponential::Sum {
+        let remainder = sampled.remainder();
+        if remainder > tolerance {
+            sampled.undefined_at = sampled.undefined_at.or(sampled.left_out);
+        }
+        let tolerance = tolerance.max(0.1 * remainder);
+        let mut round = 0;
+        loop {
+            let left = self.evaluations.saturating_sub(sampled.evaluations);
+            let sum = exponential::sum(sampled, &panels.cuts(), f, tolerance, left);
+            let difference = (sum.value - panels.value()).abs();
+            let agree = sum.error + difference + panels.error() <= 4.0 * tolerance;
+            if agree || round == RETRIES || left == 0 || sampled.undefined_at.is_some() {
+                // The rule with the smaller error of its own gives the value.
+                let (value, own) = if sum.error <= panels.error() {
+                    (sum.value, sum.error)
+                } else {
+                    (panels.value(), panels.error())
+                };
+                return exponential::Sum {
+                    value,
+                    error: own + difference + remainder + sum.rounding + sum.uncertainty,
+                    ..sum
+                };
+            }
+            // A jump just inside a panel's end, beyond its outermost abscissa, is invisible to it
+            // until the panel is halved.
+            panels.halve_deep(sampled, f);
+            while sampled.evaluations < self.evaluations && panels.refine(sampled, f, tolerance) {}
+            round += 1;
+        }
     }
 
     fn tolerance(&self, value: f64) -> f64 {

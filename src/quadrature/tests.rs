@@ -93,7 +93,7 @@ fn cases() -> Vec<Case> {
             "beta(0.1, 0.2)",
             |_, a, b| a.powf(-0.9) * b.powf(-0.8),
             unit,
-            14.599_371_492_764_829,
+            14.599_371_492_764_83,
         ),
         case("arcsine", |_, a, b| 1.0 / (a * b).sqrt(), (2.0, 5.0), PI),
         case("gaussian", |x, _, _| bell(x, 0.0, 1.0), all, 1.0),
@@ -253,10 +253,173 @@ fn the_error_covers_the_truth() {
             "{:28} off {off:8.1e} error {:8.1e} {:6} {}",
             case.name, result.error, result.evaluations, result.converged
         );
-        let covered = off <= result.error || (case.value.is_infinite() && !result.converged);
-        if !(covered || !result.converged) || (case.converges && !result.converged) {
+        let covered = off <= result.error || case.value.is_infinite();
+        let convergent = result.converged || !case.converges;
+        if !covered || !convergent || (case.value.is_infinite() && result.converged) {
             wrong.push((case.name, off, result));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn peaks_are_found_from_the_logarithm() {
+    let find = |log: fn(f64) -> f64, range: (f64, f64), near: &[f64]| {
+        locate_mass(&mut pointwise(log), range.0, range.1, near)
+    };
+    let square = |x: f64| -x * x / 2.0;
+    #[track_caller]
+    fn near(places: &[f64], expected: &[f64]) {
+        assert_eq!(places.len(), expected.len(), "{places:?}");
+        for (place, value) in places.iter().zip(expected) {
+            assert!(
+                (place - value).abs() < 1e-6 * (1.0 + value.abs()),
+                "{places:?}"
+            );
+        }
+    }
+    near(
+        &find(|x| -((x - 0.3) / 1e-4).powi(2) / 2.0, (-INF, INF), &[]),
+        &[0.3],
+    );
+    near(
+        &find(|x| -(x - 1e4).powi(2) / 2.0, (-INF, INF), &[]),
+        &[1e4],
+    );
+    near(
+        &find(square, (2.0, 3.0), &[]),
+        &find(square, (2.0, 3.0), &[2.5]),
+    );
+    near(
+        &find(
+            |x| (bell(x, -5.0, 0.5) + bell(x, 7.0, 0.5)).ln(),
+            (-INF, INF),
+            &[],
+        ),
+        &[-5.0, 7.0],
+    );
+    near(&find(|x| 19.0 * x.ln() - x, (0.0, INF), &[]), &[19.0]);
+    assert!(find(|_| f64::NAN, (0.0, 1.0), &[]).is_empty());
+    assert!(find(|x| -x, (1.0, 1.0), &[]).is_empty());
+}
+
+#[test]
+fn far_narrow_peaks_integrate_with_found_hints() {
+    for (mean, scale) in [(0.3, 1e-4), (1e4, 1.0), (-1e3, 1e-3), (2e5, 1e5)] {
+        let mut log = pointwise(move |x: f64| -((x - mean) / scale).powi(2) / 2.0);
+        let hints = locate_mass(&mut log, -INF, INF, &[]);
+        let mut f = pointwise(|x| bell(x, mean, scale));
+        let result = Quadrature::default().integrate(&mut f, -INF, INF, &hints);
+        assert!(
+            result.converged && (result.value - 1.0).abs() <= result.error,
+            "{mean} {result:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_a_number_is_reported_with_its_place() {
+    let rule = Quadrature::default();
+    let mut f = pointwise(|x| {
+        if (0.4..0.41).contains(&x) {
+            f64::NAN
+        } else {
+            1.0
+        }
+    });
+    let result = rule.integrate(&mut f, 0.0, 1.0, &[0.405]);
+    assert!(!result.converged && result.error == INF, "{result:?}");
+    assert!(
+        result
+            .undefined_at
+            .is_some_and(|x| (0.4..0.41).contains(&x)),
+        "{result:?}"
+    );
+    let result = rule.integrate(&mut pointwise(|_| f64::NAN), 0.0, 1.0, &[]);
+    assert!(
+        !result.converged && result.undefined_at.is_some(),
+        "{result:?}"
+    );
+    // Not a number only where it cannot matter.
+    let mut f = pointwise(|x: f64| x * x * (-x * x).exp());
+    assert!(rule.integrate(&mut f, -INF, INF, &[]).converged);
+    // A batch answered short, bounds that are none, a range beyond the largest number.
+    assert!(!rule.integrate(&mut |_| vec![], 0.0, 1.0, &[]).converged);
+    assert!(
+        !rule
+            .integrate(&mut pointwise(|_| 1.0), f64::NAN, 1.0, &[f64::NAN])
+            .converged
+    );
+    assert!(
+        !rule
+            .integrate(&mut pointwise(|_| 0.0), -f64::MAX, f64::MAX, &[])
+            .converged
+    );
+    assert_eq!(
+        rule.integrate(&mut pointwise(|x| x), 1.0, 1.0, &[]).value,
+        0.0
+    );
+}
+
+#[test]
+fn planes() {
+    let rule = Quadrature {
+        relative: 1e-7,
+        ..Quadrature::default()
+    };
+    let whole = |_: f64| Strip {
+        lower: -INF,
+        upper: INF,
+        hints: vec![],
+    };
+    let check = |result: Integral, value: f64| {
+        println!("{result:?}");
+        assert!(
+            result.converged && (result.value - value).abs() <= result.error,
+            "{result:?}"
+        );
+    };
+    check(
+        rule.integrate_plane((-INF, INF), &[], &mut |_| whole(0.0), &mut |x, y| {
+            y.x.iter()
+                .map(|y| bell(x, 0.0, 1.0) * bell(*y, 0.5 * x, 2.0))
+                .collect()
+        }),
+        1.0,
+    );
+    // The Dirichlet(1/2, 1/2, 1/2) density on the triangle, 2π its normalizer.
+    check(
+        rule.integrate_plane(
+            (0.0, 1.0),
+            &[],
+            &mut |x| Strip {
+                lower: 0.0,
+                upper: 1.0 - x,
+                hints: vec![],
+            },
+            &mut |x, y| {
+                (0..y.x.len())
+                    .map(|i| 1.0 / (x * y.from_lower[i] * y.to_upper[i]).sqrt())
+                    .collect()
+            },
+        ),
+        2.0 * PI,
+    );
+    // The area of the unit disc.
+    check(
+        rule.integrate_plane(
+            (-1.0, 1.0),
+            &[],
+            &mut |x| {
+                let half = (1.0 - x * x).sqrt();
+                Strip {
+                    lower: -half,
+                    upper: half,
+                    hints: vec![],
+                }
+            },
+            &mut |_, y| vec![1.0; y.x.len()],
+        ),
+        PI,
+    );
 }
