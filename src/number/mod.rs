@@ -9,8 +9,14 @@
 //! | enclosures of any precision | `enclosure` | verdicts |
 //! | exact rationals | `rational` | equality where no transcendental function is reached |
 
+mod dual;
+mod float32;
+mod float64;
+pub mod lanes;
 mod operator;
+pub mod special;
 
+pub use dual::Dual;
 pub use operator::{Binary, Ternary, Unary};
 
 /// An exact rational number.
