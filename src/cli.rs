@@ -1,11 +1,11 @@
 //! The command: arguments, files, exit codes. The only input and output of the crate.
 
+use crate::check::CHECKS;
 use crate::diagnostic::nearest;
 use crate::report::text::TextOptions;
 use crate::report::{Outcome, Report, json, text};
 use crate::run::{self, Effort, Options};
 use crate::spec::MAX_BYTES;
-use crate::spec::raw::CHECKS;
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ffi::OsString;
@@ -103,19 +103,10 @@ enum When {
     Never,
 }
 
-/// The page of a check, as `explain` prints it.
-#[derive(Clone, Copy, Debug)]
-pub struct Page {
-    /// The name of the check.
-    pub name: &'static str,
-    /// The page, in Markdown.
-    pub page: &'static str,
-}
-
 const WRONG_USAGE: u8 = 2;
 
-/// Runs the command with its arguments (the first is its own name) and the pages of the checks.
-pub fn main(arguments: impl IntoIterator<Item = OsString>, pages: &[Page]) -> ExitCode {
+/// Runs the command with its arguments, the first of which is its own name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -125,7 +116,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, pages: &[Page]) -> Ex
         }
     };
     let done = match &arguments.command {
-        Some(Command::Explain { check }) => explain(check, pages),
+        Some(Command::Explain { check }) => explain(check),
         None => check_files(&arguments),
     };
     ExitCode::from(done.unwrap_or_else(|messages| {
@@ -136,8 +127,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, pages: &[Page]) -> Ex
     }))
 }
 
-fn explain(check: &str, pages: &[Page]) -> Result<u8, Vec<String>> {
-    match pages.iter().find(|page| page.name == check) {
+fn explain(check: &str) -> Result<u8, Vec<String>> {
+    match CHECKS.iter().find(|c| c.name == check) {
         Some(page) => print(page.page).map(|()| 0),
         None => Err(vec![format!("there is no page on `{check}`")]),
     }
@@ -210,12 +201,13 @@ fn exit_code(report: &Report) -> u8 {
 }
 
 fn check_name(name: &str) -> Result<String, String> {
-    if CHECKS.contains(&name) {
+    let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+    if names.contains(&name) {
         return Ok(name.to_owned());
     }
-    Err(match nearest(name, CHECKS) {
+    Err(match nearest(name, names.iter().copied()) {
         Some(near) => format!("unknown check; did you mean `{near}`?"),
-        None => format!("unknown check; use one of {}", CHECKS.join(", ")),
+        None => format!("unknown check; use one of {}", names.join(", ")),
     })
 }
 

@@ -1,5 +1,5 @@
 //! The command.
 
 fn main() -> std::process::ExitCode {
-    reparam_check::cli::main(std::env::args_os(), &[])
+    reparam_check::cli::main(std::env::args_os())
 }

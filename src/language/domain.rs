@@ -55,6 +55,58 @@ pub enum Domain {
     PositiveDefinite,
 }
 
+impl Domain {
+    /// The bounds that it refers to, in the order in which they are written.
+    pub fn bounds(&self) -> Vec<Id> {
+        match *self {
+            Domain::Interval(a, b) | Domain::IntegerInterval(a, b) => vec![a, b],
+            Domain::GreaterThan(a) | Domain::LessThan(a) => vec![a],
+            Domain::Real
+            | Domain::Positive
+            | Domain::Nonnegative
+            | Domain::Negative
+            | Domain::Nonzero
+            | Domain::UnitInterval
+            | Domain::Boolean
+            | Domain::NonnegativeInteger
+            | Domain::Simplex
+            | Domain::OneHot
+            | Domain::Ordered
+            | Domain::PositiveOrdered
+            | Domain::UnitVector
+            | Domain::LowerCholesky
+            | Domain::CorrCholesky
+            | Domain::PositiveDefinite => Vec::new(),
+        }
+    }
+
+    /// Whether it limits each component by itself.
+    pub fn is_elementwise(&self) -> bool {
+        match self {
+            Domain::Real
+            | Domain::Positive
+            | Domain::Nonnegative
+            | Domain::Negative
+            | Domain::Nonzero
+            | Domain::UnitInterval
+            | Domain::Interval(..)
+            | Domain::GreaterThan(_)
+            | Domain::LessThan(_)
+            | Domain::Boolean
+            | Domain::IntegerInterval(..)
+            | Domain::NonnegativeInteger => true,
+            Domain::Simplex
+            | Domain::OneHot
+            | Domain::Ordered
+            | Domain::PositiveOrdered
+            | Domain::UnitVector
+            | Domain::LowerCholesky
+            | Domain::CorrCholesky
+            | Domain::PositiveDefinite => false,
+        }
+    }
+}
+
 /// The shapes that a domain takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {

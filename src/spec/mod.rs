@@ -5,6 +5,7 @@
 //! [`Formula`]), with a map that leads from any part of them back into the file.
 
 mod formula;
+mod names;
 mod offsets;
 pub mod raw;
 mod read;
@@ -12,6 +13,7 @@ mod reader;
 mod yaml;
 
 pub use formula::Formula;
+pub use names::names;
 pub use raw::RawSpec;
 pub use read::read;
 pub use yaml::{MAX_BYTES, text};
