@@ -4,7 +4,8 @@
 //! is the business of those who use it; here it is only read, with its bounds and its shape.
 
 use super::ast::{Applied, Argument};
-use super::elaborate::{Elaborator, Scope, shape_text};
+use super::elaborate::Elaborator;
+use super::scope::{Scope, shape_text};
 use super::size::elaborate_shape;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::graph::{Graph, Id};
