@@ -165,6 +165,10 @@ fn parts_of_a_formula_are_found_where_they_are_written() {
     place("[a, \n    k - kk, [b]]", "k - kk", "k - kk");
     place("[a, \n    -kk, [b]]", "b", "b");
     place("[a, b]", "[a, b]", "[a, b]");
+    // Found by fuzzing: a block that begins as an anchor or a tag does; spaces that YAML keeps.
+    place("|\n    !x + k\n", "!x", "!x");
+    place("|\n    &x + k\n", "k", "k");
+    place("a + k\u{a0}", "k", "k");
     place("\n    - a\n    - b*kk\n", "kk", "kk");
 }
 

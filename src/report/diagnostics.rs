@@ -49,6 +49,9 @@ fn renderer(color: bool) -> Renderer {
 /// lines is marked on its first.
 fn place<'a>(path: &'a str, source: &'a str, span: &Span, label: &'a str) -> Element<'a> {
     let (number, column) = line_column(source, span.start);
+    if source.is_empty() {
+        return Origin::path(path).into();
+    }
     let Some((line, within)) = line_at(source, span) else {
         return Origin::path(path).line(number).char_column(column).into();
     };
@@ -69,7 +72,7 @@ fn line_at<'a>(source: &'a str, span: &Span) -> Option<(&'a str, Span)> {
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let rest = &source[span.start..];
     let end = span.start + rest.find('\n').unwrap_or(rest.len());
-    if end - start > LONGEST_LINE || source.is_empty() {
+    if end - start > LONGEST_LINE {
         return None;
     }
     let line = source[start..end].trim_end_matches('\r');

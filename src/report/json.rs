@@ -148,7 +148,8 @@ fn exact_number(text: &str) -> Option<Value> {
     // A decimal is kept where printing gives it back.
     let decimal: f64 = text.parse().ok().filter(|x: &f64| x.is_finite())?;
     let printed = json!(decimal);
-    (printed.to_string() == text).then_some(printed)
+    let shown = printed.to_string();
+    (shown == text).then_some(printed)
 }
 
 #[cfg(test)]

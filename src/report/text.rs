@@ -131,7 +131,8 @@ impl Writer<'_> {
         self.line(&format!("{name} ({}): {outcome}", spec.path));
         for diagnostic in &spec.diagnostics {
             let shown = render(diagnostic, &spec.path, &spec.source, self.options.color);
-            self.out.push_str(&shown);
+            self.line(&shown);
+            self.line("");
         }
         for check in &spec.checks {
             let standing = Standing::of(check, &self.options.deny);
@@ -139,7 +140,9 @@ impl Writer<'_> {
                 self.check(check, standing, spec);
             }
         }
-        self.line("");
+        if spec.diagnostics.is_empty() || !spec.checks.is_empty() {
+            self.line("");
+        }
     }
 
     fn check(&mut self, check: &CheckReport, standing: Standing, spec: &SpecReport) {
@@ -196,9 +199,19 @@ impl Writer<'_> {
         if !values.is_empty() {
             self.paragraph("at ", &values.join(", "));
         }
+        // A minus sign stands before the digits it is compared with.
+        let signed = point.left.starts_with('-') || point.right.starts_with('-');
+        let hang = |value: &str| {
+            let lead = if signed && !value.starts_with('-') {
+                " "
+            } else {
+                ""
+            };
+            format!("{lead}{value}")
+        };
         let sides = [
-            (&point.left_label, &point.left),
-            (&point.right_label, &point.right),
+            (&point.left_label, hang(&point.left)),
+            (&point.right_label, hang(&point.right)),
         ];
         let width = sides
             .iter()
@@ -214,7 +227,7 @@ impl Writer<'_> {
                 self.line(&format!("        {label:<width$}  {value}"));
             } else {
                 self.line(&format!("        {label}"));
-                self.paragraph("    ", value);
+                self.paragraph("    ", value.trim_start());
             }
         }
         if !point.explanation.is_empty() {

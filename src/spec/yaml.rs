@@ -6,7 +6,7 @@
 //! `1e-6` or `no` is a number, a truth value or a name is decided by whoever asks for it.
 
 use super::Located;
-use super::offsets::{Offsets, Style, is_white};
+use super::offsets::{Offsets, Style, is_white, skip_properties};
 use crate::diagnostic::{Diagnostic, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
@@ -216,8 +216,19 @@ impl<'s> Builder<'s> {
             }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Scalar(text, style, anchor, tag) => {
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted => Style::SingleQuoted,
+                    ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+                };
+                let written = if anchor > 0 || tag.is_some() {
+                    skip_properties(style, self.source, &span)
+                } else {
+                    span.clone()
+                };
                 self.check_tag(tag, "str", &span);
-                self.scalar(text.into_owned(), style, anchor, span)
+                self.scalar(text.into_owned(), style, anchor, written)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.check_tag(tag, "seq", &span);
@@ -244,16 +255,10 @@ impl<'s> Builder<'s> {
     fn scalar(
         &mut self,
         text: String,
-        style: ScalarStyle,
+        style: Style,
         anchor: usize,
         mut span: Span,
     ) -> Result<(), Diagnostic> {
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted => Style::SingleQuoted,
-            ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-        };
         span.end = span.start + trim(&self.source[span.clone()]).len();
         // A value that is not written has no place of its own: it lies at its key.
         if text.is_empty()
