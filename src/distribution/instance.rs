@@ -157,11 +157,26 @@ impl Instance {
     }
 
     /// The support of each copy; of its components, unless the domain is one of vectors.
-    pub fn support(&self, graph: &mut Graph) -> Vec<Domain> {
-        let applied = ours(parse_applied(self.distribution.support));
+    ///
+    /// # Errors
+    /// As [`Instance::mean`].
+    pub fn support(&self, graph: &mut Graph) -> Result<Vec<Domain>, Vec<Diagnostic>> {
         (0..self.copies())
-            .map(|copy| ours(elaborate_domain(&applied, &self.scope(copy), graph)).0)
+            .map(|copy| self.domain(self.distribution.support, copy, graph))
             .collect()
+    }
+
+    fn domain(
+        &self,
+        text: &str,
+        copy: usize,
+        graph: &mut Graph,
+    ) -> Result<Domain, Vec<Diagnostic>> {
+        let applied = ours(parse_applied(text));
+        match elaborate_domain(&applied, &self.scope(copy), graph) {
+            Ok((domain, _)) => Ok(domain),
+            Err(errors) => Err(at_home(errors, &self.span)),
+        }
     }
 
     fn shaped(
@@ -206,18 +221,9 @@ impl Instance {
                         .values
                         .insert(name.to_owned(), component(value, event, copy));
                 }
-                // Our formulas are right; what remains is a limit, and its place is the spec's.
-                elaborate(&formula, &scope, graph).map_err(|errors| self.at_home(errors))
+                elaborate(&formula, &scope, graph).map_err(|errors| at_home(errors, &self.span))
             })
             .collect()
-    }
-
-    fn at_home(&self, errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let place = |error| Diagnostic {
-            span: self.span.clone(),
-            ..error
-        };
-        errors.into_iter().map(place).collect()
     }
 
     fn scope(&self, copy: usize) -> Scope {
@@ -241,11 +247,15 @@ impl Instance {
     fn outside(&self, spans: &[Span], graph: &mut Graph) -> Vec<Diagnostic> {
         let mut errors = Vec::new();
         for (i, parameter) in self.distribution.parameters.iter().enumerate() {
-            let applied = ours(parse_applied(parameter.domain));
-            let wrong = (0..self.copies()).any(|copy| {
-                let (domain, _) = ours(elaborate_domain(&applied, &self.scope(copy), graph));
-                certainly_outside(&domain, &self.arguments[copy][i], graph)
-            });
+            let mut wrong = false;
+            for copy in 0..self.copies() {
+                match self.domain(parameter.domain, copy, graph) {
+                    Ok(domain) => {
+                        wrong |= certainly_outside(&domain, &self.arguments[copy][i], graph);
+                    }
+                    Err(found) => return found,
+                }
+            }
             if wrong {
                 errors.push(
                     Diagnostic::error(
@@ -263,7 +273,16 @@ impl Instance {
     }
 }
 
-/// Texts of the table are right: a test elaborates each of them.
+/// Our formulas are right; what remains is a limit, and its place is where the spec asks for them.
+fn at_home(errors: Vec<Diagnostic>, span: &Span) -> Vec<Diagnostic> {
+    let place = |error| Diagnostic {
+        span: span.clone(),
+        ..error
+    };
+    errors.into_iter().map(place).collect()
+}
+
+/// Texts of the table parse: a test reads each of them.
 fn ours<T>(result: Result<T, Vec<Diagnostic>>) -> T {
     match result {
         Ok(value) => value,
@@ -347,10 +366,13 @@ fn arguments(
             (Some((value, span)), _) => (value, span),
             (None, Some(default)) if !taken => {
                 let default = ours(parse_expression(default));
-                (
-                    ours(elaborate(&default, &Scope::default(), graph)),
-                    applied.span.clone(),
-                )
+                match elaborate(&default, scope, graph) {
+                    Ok(value) => (value, applied.span.clone()),
+                    Err(found) => {
+                        errors.extend(at_home(found, &applied.span));
+                        continue;
+                    }
+                }
             }
             (None, _) => {
                 if !taken {
