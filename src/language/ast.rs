@@ -3,7 +3,7 @@
 //! Spans are byte ranges in the formula's own text, parentheses included. Long chains `a + b + …`
 //! nest to the left without bound, every other way of nesting is bounded by the parser
 //! (`NESTING` there); so whatever walks a tree goes down left operands in a loop, as cloning and
-//! dropping do here (test `long_chains_do_not_overflow_the_stack` in `tests/language.rs`).
+//! dropping do here (test `long_chains_do_not_overflow_the_stack` in `tests/language/`).
 
 use crate::diagnostic::Span;
 use crate::number::Rational;

@@ -4,7 +4,8 @@
 //! is the business of those who use it; here it is only read, with its bounds and its shape.
 
 use super::ast::{Applied, Argument};
-use super::elaborate::{Elaborator, Scope, shape_text};
+use super::elaborate::Elaborator;
+use super::scope::{Scope, shape_text};
 use super::size::elaborate_shape;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::graph::{Graph, Id};
@@ -52,6 +53,58 @@ pub enum Domain {
     CorrCholesky,
     /// A symmetric positive definite matrix.
     PositiveDefinite,
+}
+
+impl Domain {
+    /// The bounds that it refers to, in the order in which they are written.
+    pub fn bounds(&self) -> Vec<Id> {
+        match *self {
+            Domain::Interval(a, b) | Domain::IntegerInterval(a, b) => vec![a, b],
+            Domain::GreaterThan(a) | Domain::LessThan(a) => vec![a],
+            Domain::Real
+            | Domain::Positive
+            | Domain::Nonnegative
+            | Domain::Negative
+            | Domain::Nonzero
+            | Domain::UnitInterval
+            | Domain::Boolean
+            | Domain::NonnegativeInteger
+            | Domain::Simplex
+            | Domain::OneHot
+            | Domain::Ordered
+            | Domain::PositiveOrdered
+            | Domain::UnitVector
+            | Domain::LowerCholesky
+            | Domain::CorrCholesky
+            | Domain::PositiveDefinite => Vec::new(),
+        }
+    }
+
+    /// Whether it limits each component by itself.
+    pub fn is_elementwise(&self) -> bool {
+        match self {
+            Domain::Real
+            | Domain::Positive
+            | Domain::Nonnegative
+            | Domain::Negative
+            | Domain::Nonzero
+            | Domain::UnitInterval
+            | Domain::Interval(..)
+            | Domain::GreaterThan(_)
+            | Domain::LessThan(_)
+            | Domain::Boolean
+            | Domain::IntegerInterval(..)
+            | Domain::NonnegativeInteger => true,
+            Domain::Simplex
+            | Domain::OneHot
+            | Domain::Ordered
+            | Domain::PositiveOrdered
+            | Domain::UnitVector
+            | Domain::LowerCholesky
+            | Domain::CorrCholesky
+            | Domain::PositiveDefinite => false,
+        }
+    }
 }
 
 /// The shapes that a domain takes.

@@ -6,107 +6,14 @@
 //! more is refused before the memory is taken.
 
 use super::ast::{BinaryOp, CompareOp, Expr, ExprKind};
-use super::parser::MOST_ERRORS;
+use super::cursor::MOST_ERRORS;
+use super::scope::{Scope, Value, unknown_name};
 use super::size::{Sizes, limit_error};
 use super::table;
-use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Unary};
 use std::collections::BTreeMap;
-
-/// Most scalar operations of one formula, and most nodes of a graph, unless a [`Scope`] says
-/// otherwise.
-pub const NODE_LIMIT: usize = 10_000_000;
-
-/// A formula unrolled: a scalar, vector, matrix, … of scalar nodes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value {
-    /// The sizes of its axes; none for a scalar.
-    pub shape: Vec<usize>,
-    /// Its components, the last axis running fastest.
-    pub elements: Vec<Id>,
-}
-
-impl Value {
-    /// A scalar.
-    pub fn scalar(element: Id) -> Self {
-        Value {
-            shape: Vec::new(),
-            elements: vec![element],
-        }
-    }
-
-    /// A vector.
-    pub fn vector(elements: Vec<Id>) -> Self {
-        Value {
-            shape: vec![elements.len()],
-            elements,
-        }
-    }
-
-    /// The free variable `name`, one symbol for each component.
-    pub fn symbols(graph: &mut Graph, name: &str, shape: &[usize]) -> Self {
-        let count = shape.iter().product();
-        let mut index = vec![0; shape.len()];
-        let mut elements = Vec::with_capacity(count);
-        for _ in 0..count {
-            elements.push(graph.symbol(name, &index));
-            for axis in (0..shape.len()).rev() {
-                index[axis] += 1;
-                if index[axis] < shape[axis] {
-                    break;
-                }
-                index[axis] = 0;
-            }
-        }
-        Value {
-            shape: shape.to_vec(),
-            elements,
-        }
-    }
-
-    /// Whether it is a scalar.
-    pub fn is_scalar(&self) -> bool {
-        self.shape.is_empty()
-    }
-}
-
-/// A function that a scope defines: a call replaces the parameters in the body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Function {
-    /// The parameters in order; their elements are symbol nodes.
-    pub parameters: Vec<(String, Value)>,
-    /// What a call stands for, in terms of the parameters.
-    pub body: Value,
-}
-
-/// What names stand for; names are canonical.
-#[derive(Clone, Debug)]
-pub struct Scope {
-    /// Quantities.
-    pub values: BTreeMap<String, Value>,
-    /// Functions beside the built-in ones, which they hide.
-    pub functions: BTreeMap<String, Function>,
-    /// The sizes of `dimensions`, usable as numbers and in shapes.
-    pub sizes: BTreeMap<String, usize>,
-    /// Names that exist but not in this formula, with the reason as a clause: "noise is not
-    /// available in a domain".
-    pub unavailable: BTreeMap<String, String>,
-    /// Most scalar operations of one formula, and most nodes of the graph.
-    pub node_limit: usize,
-}
-
-impl Default for Scope {
-    fn default() -> Self {
-        Scope {
-            values: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            sizes: BTreeMap::new(),
-            unavailable: BTreeMap::new(),
-            node_limit: NODE_LIMIT,
-        }
-    }
-}
 
 /// Unrolls a formula.
 ///
@@ -119,6 +26,28 @@ pub fn elaborate(expr: &Expr, scope: &Scope, graph: &mut Graph) -> Result<Value,
     let value = elaborator.number(expr);
     elaborator.finish(value)
 }
+
+/// Unrolls a formula, and says for each scalar operation of it where it is written.
+///
+/// An operation that is written at several places has the first; one that comes from expanding a
+/// function has none of its own unless it is the value of the call.
+///
+/// # Errors
+/// As [`elaborate`].
+pub fn elaborate_with_places(
+    expr: &Expr,
+    scope: &Scope,
+    graph: &mut Graph,
+) -> Result<(Value, Places), Vec<Diagnostic>> {
+    let mut elaborator = Elaborator::new(scope, graph);
+    elaborator.places = Some(Places::default());
+    let value = elaborator.number(expr);
+    let places = elaborator.places.take().unwrap_or_default();
+    Ok((elaborator.finish(value)?, places))
+}
+
+/// Where operations are written, in bytes of the formula's text.
+pub type Places = BTreeMap<Id, Span>;
 
 /// Unrolls what a name is defined to stand for: a formula as in [`elaborate`], or a condition.
 ///
@@ -134,28 +63,6 @@ pub fn elaborate_definition(
     elaborator.finish(value)
 }
 
-/// An unknown name, with the nearest known one.
-pub(super) fn unknown_name<'k>(
-    name: &str,
-    span: Span,
-    known: impl IntoIterator<Item = &'k String>,
-) -> Diagnostic {
-    let error = Diagnostic::error(format!("unknown name `{name}`"), span).label("not defined here");
-    match nearest(name, known.into_iter().map(String::as_str)) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error,
-    }
-}
-
-/// A shape in words.
-pub(super) fn shape_text(shape: &[usize]) -> String {
-    if shape.is_empty() {
-        "a scalar".to_owned()
-    } else {
-        format!("shape {shape:?}")
-    }
-}
-
 /// The work of unrolling one formula.
 ///
 /// Its methods return nothing exactly when they have reported an error.
@@ -167,6 +74,8 @@ pub(super) struct Elaborator<'a> {
     pub(super) errors: Vec<Diagnostic>,
     /// Scalar operations so far.
     pub(super) work: usize,
+    /// Where nodes are written, if that is asked for.
+    places: Option<Places>,
     /// Most scalar operations here; less than the limit of the scope inside comprehensions.
     pub(super) work_limit: usize,
 }
@@ -178,6 +87,7 @@ impl<'a> Elaborator<'a> {
             graph,
             indices: Vec::new(),
             errors: Vec::new(),
+            places: None,
             work: 0,
             work_limit: scope.node_limit,
         }
@@ -280,6 +190,21 @@ impl<'a> Elaborator<'a> {
 
     /// Any expression.
     pub(super) fn expression(&mut self, expr: &Expr) -> Option<Value> {
+        let value = self.unplaced(expr)?;
+        self.place(&value, &expr.span);
+        Some(value)
+    }
+
+    /// Notes where the components of a value are written.
+    fn place(&mut self, value: &Value, span: &Span) {
+        if let Some(places) = &mut self.places {
+            for &element in &value.elements {
+                places.entry(element).or_insert_with(|| span.clone());
+            }
+        }
+    }
+
+    fn unplaced(&mut self, expr: &Expr) -> Option<Value> {
         match &expr.kind {
             ExprKind::Number(value) => {
                 self.charge(1, &expr.span)?;
@@ -390,6 +315,9 @@ impl<'a> Elaborator<'a> {
                 (Some(x), Some(y)) => self.arithmetic(operator, (x, left), (y, right), span),
                 _ => None,
             };
+            if let Some(value) = &value {
+                self.place(value, span);
+            }
         }
         value
     }

@@ -1,8 +1,9 @@
 //! Vectors by entry and by index, and the components of a value.
 
 use super::ast::{Expr, ExprKind, Index, IndexKind};
-use super::elaborate::{Elaborator, Value, shape_text};
-use super::size::limit_error;
+use super::elaborate::Elaborator;
+use super::scope::{Value, shape_text};
+use super::size::{extent, limit_error};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{Graph, Id};
 
@@ -154,7 +155,7 @@ impl Elaborator<'_> {
         let mut ranges: Vec<(usize, usize, bool)> = ranges.into_iter().collect::<Option<_>>()?;
         ranges.extend(value.shape[indices.len()..].iter().map(|&n| (0, n, true)));
         let shape: Vec<usize> = ranges.iter().filter(|r| r.2).map(|r| r.1 - r.0).collect();
-        self.charge(shape.iter().product(), span)?;
+        self.charge(extent(&shape), span)?;
         let mut offsets = vec![0];
         for (&(from, to, _), &size) in ranges.iter().zip(&value.shape) {
             offsets = offsets

@@ -123,11 +123,12 @@ const FOREIGN: &[(&str, Option<Token>, &str)] = &[
     (".T", None, "write `transpose(A)`"),
 ];
 
-/// The tokens of a formula, the last of them [`Token::End`], and what is wrong with its
-/// characters.
-pub(super) fn tokens(text: &str) -> (Vec<Placed>, Vec<Diagnostic>) {
+/// The tokens of a formula, the last of them [`Token::End`]; what is wrong with its characters; and
+/// whether some of them had to be left out.
+pub(super) fn tokens(text: &str) -> (Vec<Placed>, Vec<Diagnostic>, bool) {
     let mut tokens = Vec::new();
     let mut errors = Vec::new();
+    let mut gaps = false;
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
@@ -160,17 +161,19 @@ pub(super) fn tokens(text: &str) -> (Vec<Placed>, Vec<Diagnostic>) {
                     .label("not known here")
                     .help(*help),
             );
+            gaps |= token.is_none();
             tokens.extend(token.clone().map(|token| (token, begin..at)));
         } else if let Some((spelling, token)) = symbol(rest) {
             at += spelling.len();
             tokens.push((token.clone(), begin..at));
         } else {
             at += first.len_utf8();
+            gaps = true;
             errors.push(stray(first, begin..at));
         }
     }
     tokens.push((Token::End, text.len()..text.len()));
-    (tokens, errors)
+    (tokens, errors, gaps)
 }
 
 fn symbol(text: &str) -> Option<&'static (&'static str, Token)> {

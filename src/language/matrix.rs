@@ -1,157 +1,18 @@
 //! Vectors and matrices in terms of their scalar components.
 //!
-//! Entries that are the constant 0 are known to be so: products with them are left out, a
-//! triangular matrix (also one with its rows or columns permuted) has its determinant as the
-//! product of the entries it rests on, and only what remains is expanded by minors.
+//! Entries that are the constant 0 are known to be so, and products with them are left out: the
+//! sparsity of a matrix shows in the graph.
 
 use super::ast::Expr;
 use super::call::Call;
-use super::elaborate::{Elaborator, Value};
+use super::determinant::{determinant_cost, determinant_factors};
+use super::elaborate::Elaborator;
 use super::expand;
+use super::scope::Value;
+use super::size::extent;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{Graph, Id};
 use crate::number::{Binary, Unary};
-use rustc_hash::FxHashMap;
-
-/// Largest matrix without structural zeros whose determinant is expanded: by minors over subsets
-/// of columns it takes n·2ⁿ⁻¹ products, 1024 here.
-pub const LARGEST_DETERMINANT: usize = 8;
-
-/// A determinant that is not expanded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeterminantTooLarge {
-    /// How many rows are left after everything triangular has been split off.
-    pub size: usize,
-}
-
-impl std::fmt::Display for DeterminantTooLarge {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "the determinant of a full {n}×{n} matrix is not expanded beyond \
-             {LARGEST_DETERMINANT}×{LARGEST_DETERMINANT}",
-            n = self.size
-        )
-    }
-}
-
-impl std::error::Error for DeterminantTooLarge {}
-
-/// The determinant of an n×n matrix, given row by row, as a list of factors (none for n = 0).
-///
-/// Rows and columns with one entry that is not the constant 0 are split off as factors, one after
-/// the other, so that every permuted triangular matrix splits completely; the rest is expanded by
-/// minors.
-///
-/// # Errors
-/// The rest has more than [`LARGEST_DETERMINANT`] rows.
-///
-/// # Panics
-/// `entries` does not hold n² nodes.
-pub fn determinant_factors(
-    graph: &mut Graph,
-    n: usize,
-    entries: &[Id],
-) -> Result<Vec<Id>, DeterminantTooLarge> {
-    assert_eq!(entries.len(), n * n, "a square matrix");
-    let there: Vec<bool> = entries.iter().map(|&x| !graph.is_integer(x, 0)).collect();
-    let mut rows: Vec<usize> = (0..n).collect();
-    let mut columns: Vec<usize> = (0..n).collect();
-    let mut in_row: Vec<usize> = (0..n)
-        .map(|r| there[r * n..(r + 1) * n].iter().filter(|&&t| t).count())
-        .collect();
-    let mut in_column: Vec<usize> = (0..n)
-        .map(|c| (0..n).filter(|r| there[r * n + c]).count())
-        .collect();
-    let mut factors = Vec::with_capacity(n);
-    let mut negative = false;
-    loop {
-        if rows.iter().any(|&r| in_row[r] == 0) || columns.iter().any(|&c| in_column[c] == 0) {
-            return Ok(vec![graph.integer(0)]);
-        }
-        let by_row = rows.iter().position(|&r| in_row[r] == 1).and_then(|i| {
-            let j = columns.iter().position(|&c| there[rows[i] * n + c])?;
-            Some((i, j))
-        });
-        let by_column = || {
-            let j = columns.iter().position(|&c| in_column[c] == 1)?;
-            let i = rows.iter().position(|&r| there[r * n + columns[j]])?;
-            Some((i, j))
-        };
-        let Some((i, j)) = by_row.or_else(by_column) else {
-            break;
-        };
-        let (row, column) = (rows.remove(i), columns.remove(j));
-        negative ^= (i + j) % 2 == 1;
-        factors.push(entries[row * n + column]);
-        for &r in &rows {
-            in_row[r] -= usize::from(there[r * n + column]);
-        }
-        for &c in &columns {
-            in_column[c] -= usize::from(there[row * n + c]);
-        }
-    }
-    if rows.len() > LARGEST_DETERMINANT {
-        return Err(DeterminantTooLarge { size: rows.len() });
-    }
-    if !rows.is_empty() {
-        let core: Vec<Vec<Id>> = rows
-            .iter()
-            .map(|&r| columns.iter().map(|&c| entries[r * n + c]).collect())
-            .collect();
-        let all = (1u32 << core.len()) - 1;
-        factors.push(minor(graph, &core, 0, all, &mut FxHashMap::default()));
-    }
-    if negative {
-        match factors.first_mut() {
-            Some(first) => *first = graph.neg(*first),
-            None => factors.push(graph.integer(-1)),
-        }
-    }
-    Ok(factors)
-}
-
-/// The determinant of the rows from `row` on in the columns of a set, by the first of these rows.
-fn minor(
-    graph: &mut Graph,
-    matrix: &[Vec<Id>],
-    row: usize,
-    columns: u32,
-    known: &mut FxHashMap<u32, Id>,
-) -> Id {
-    if columns == 0 {
-        return graph.integer(1);
-    }
-    if let Some(&id) = known.get(&columns) {
-        return id;
-    }
-    let mut total = graph.integer(0);
-    let mut negative = false;
-    for (column, &entry) in matrix[row].iter().enumerate() {
-        let bit = 1 << column;
-        if columns & bit == 0 {
-            continue;
-        }
-        if !graph.is_integer(entry, 0) {
-            let rest = minor(graph, matrix, row + 1, columns & !bit, known);
-            let term = graph.mul(entry, rest);
-            total = if negative {
-                graph.sub(total, term)
-            } else {
-                graph.add(total, term)
-            };
-        }
-        negative = !negative;
-    }
-    known.insert(columns, total);
-    total
-}
-
-/// Work of a determinant, for the prediction: its entries, and the minors of what may remain.
-fn determinant_cost(n: usize) -> usize {
-    let core = n.min(LARGEST_DETERMINANT);
-    n.saturating_mul(n).saturating_add((2 * core) << core)
-}
 
 impl Elaborator<'_> {
     fn vector_argument(&mut self, call: &Call<'_>, at: usize) -> Option<Value> {
@@ -218,7 +79,7 @@ impl Elaborator<'_> {
                     Diagnostic::error("`@` expects vectors or matrices", expr.span.clone())
                         .label(format!(
                             "this is {}",
-                            super::elaborate::shape_text(&value.shape)
+                            super::scope::shape_text(&value.shape)
                         ))
                         .help("write `*` for a product with a scalar"),
                 );
@@ -239,7 +100,7 @@ impl Elaborator<'_> {
                     .label(format!("{inner} columns times {height} rows")),
             );
         }
-        let cost = rows.saturating_mul(columns).saturating_mul(2 * inner + 1);
+        let cost = extent(&[rows, columns, 2 * inner + 1]);
         self.charge(cost, span)?;
         let mut elements = Vec::with_capacity(rows * columns);
         for i in 0..rows {
@@ -262,7 +123,7 @@ impl Elaborator<'_> {
         span: &Span,
         entry: impl Fn(&mut Graph, usize, usize) -> Id,
     ) -> Option<Value> {
-        self.charge(rows.saturating_mul(columns), span)?;
+        self.charge(extent(&[rows, columns]), span)?;
         let mut elements = Vec::with_capacity(rows * columns);
         for i in 0..rows {
             for j in 0..columns {
@@ -278,9 +139,9 @@ impl Elaborator<'_> {
     fn filled(&mut self, call: &Call<'_>, value: i64) -> Option<Value> {
         let sizes: Vec<Option<usize>> = call.all().into_iter().map(|e| self.size(e)).collect();
         let shape: Vec<usize> = sizes.into_iter().collect::<Option<_>>()?;
-        let count = shape.iter().fold(1usize, |n, &s| n.saturating_mul(s));
-        self.charge(count, call.span)?;
+        self.charge(extent(&shape), call.span)?;
         let value = self.graph.integer(value);
+        let count = shape.iter().product();
         Some(Value {
             shape,
             elements: vec![value; count],
@@ -434,7 +295,7 @@ pub(super) fn solve(elaborator: &mut Elaborator<'_>, call: &Call<'_>) -> Option<
         return elaborator.substitute(&a, n, (b, columns), lower, call.span);
     }
     let unknowns = n.saturating_mul(columns);
-    let cost = determinant_cost(n).saturating_mul(unknowns.saturating_add(1));
+    let cost = extent(&[determinant_cost(n), unknowns.saturating_add(1)]);
     elaborator.charge(cost, call.span)?;
     let factors = elaborator.factors(n, &a.elements, call.span)?;
     let below = elaborator.graph.product(&factors);
@@ -471,10 +332,7 @@ impl Elaborator<'_> {
         lower: bool,
         span: &Span,
     ) -> Option<Value> {
-        let cost = n
-            .saturating_mul(n)
-            .saturating_mul(columns)
-            .saturating_mul(2);
+        let cost = extent(&[2, n, n, columns]);
         self.charge(cost, span)?;
         let Value {
             shape,
@@ -497,7 +355,7 @@ impl Elaborator<'_> {
 /// `cholesky(A)`, by columns: Lⱼⱼ = √(Aⱼⱼ − Σ Lⱼₖ²), Lᵢⱼ = (Aᵢⱼ − Σ Lᵢₖ Lⱼₖ)/Lⱼⱼ.
 pub(super) fn cholesky(elaborator: &mut Elaborator<'_>, call: &Call<'_>) -> Option<Value> {
     let (a, n) = elaborator.square_argument(call, 0)?;
-    elaborator.charge(n.saturating_mul(n).saturating_mul(n + 1), call.span)?;
+    elaborator.charge(extent(&[n, n, n + 1]), call.span)?;
     let graph = &mut *elaborator.graph;
     let mut l = vec![graph.integer(0); n * n];
     for j in 0..n {

@@ -9,12 +9,14 @@
 //! are the rationals they write), because stability is judged on what the user wrote.
 //!
 //! Laws: parsing what the graph prints gives the same node back; no text makes any of this panic
-//! or recurse without bound (both in `tests/language.rs`). Every error is a
+//! or recurse without bound (both in `tests/language/`). Every error is a
 //! [`Diagnostic`](crate::diagnostic::Diagnostic) whose span lies in the formula's own text, and
 //! all that can be found in one pass are reported together.
 
 pub mod ast;
 mod call;
+mod cursor;
+mod determinant;
 pub mod domain;
 pub mod elaborate;
 mod expand;
@@ -24,15 +26,18 @@ mod matrix;
 mod name;
 mod number;
 mod parser;
+pub mod scope;
 mod size;
+mod special;
 pub mod table;
 
 pub use ast::{
     Applied, Argument, BinaryOp, CompareOp, Expr, ExprKind, Index, IndexKind, names_used,
 };
+pub use determinant::{DeterminantTooLarge, LARGEST_DETERMINANT, determinant_factors};
 pub use domain::{Domain, elaborate_domain};
-pub use elaborate::{Function, Scope, Value, elaborate, elaborate_definition};
-pub use matrix::{DeterminantTooLarge, LARGEST_DETERMINANT, determinant_factors};
+pub use elaborate::{Places, elaborate, elaborate_definition, elaborate_with_places};
 pub use name::canonical_name;
 pub use parser::{parse_applied, parse_expression};
+pub use scope::{Function, Scope, Value};
 pub use size::elaborate_shape;

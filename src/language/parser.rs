@@ -4,14 +4,9 @@
 //! operators are read in a loop; every recursion passes `Parser::unary`, which bounds its depth.
 
 use super::ast::{Applied, Argument, BinaryOp, CompareOp, Expr, ExprKind, Index, IndexKind};
-use super::lexer::{Placed, Token, tokens};
-use crate::diagnostic::{Diagnostic, Span};
-
-/// Deepest nesting of parentheses, brackets, signs and powers.
-pub(super) const NESTING: usize = 200;
-
-/// More errors than this in one formula are not shown.
-pub(super) const MOST_ERRORS: usize = 20;
+use super::cursor::{NESTING, Parser};
+use super::lexer::Token;
+use crate::diagnostic::Diagnostic;
 
 /// Words of other languages that stand where an operator should, and what to write.
 const WORDS: &[(&str, &str)] = &[
@@ -51,173 +46,9 @@ pub fn parse_applied(text: &str) -> Result<Applied, Vec<Diagnostic>> {
     parser.finish(applied)
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<Placed>,
-    position: usize,
-    depth: usize,
-    errors: Vec<Diagnostic>,
-}
-
-/// Every method returns nothing exactly when it has reported an error that it cannot get past.
-impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Self {
-        let (tokens, errors) = tokens(text);
-        Parser {
-            text,
-            tokens,
-            position: 0,
-            depth: 0,
-            errors,
-        }
-    }
-
-    fn finish<T>(mut self, parsed: Option<T>) -> Result<T, Vec<Diagnostic>> {
-        if parsed.is_some() && !self.at_end() {
-            let span = self.span();
-            let error = match self.peek() {
-                Token::CloseParen | Token::CloseBracket => {
-                    let text = &self.text[span.clone()];
-                    Diagnostic::error(format!("unmatched `{text}`"), span)
-                        .label("nothing is open here")
-                }
-                Token::Assign => Diagnostic::error("unexpected `=`", span)
-                    .label("not an operator")
-                    .help("write `==` for a condition"),
-                Token::Number(_)
-                | Token::Name(_)
-                | Token::Plus
-                | Token::Minus
-                | Token::Star
-                | Token::Slash
-                | Token::At
-                | Token::Caret
-                | Token::Less
-                | Token::LessEqual
-                | Token::Greater
-                | Token::GreaterEqual
-                | Token::Equal
-                | Token::NotEqual
-                | Token::OpenParen
-                | Token::OpenBracket
-                | Token::Comma
-                | Token::Colon
-                | Token::Range
-                | Token::End => {
-                    let found = self.found();
-                    Diagnostic::error(format!("unexpected {found}"), span)
-                        .label("the formula should end here")
-                }
-            };
-            self.errors.push(error);
-        }
-        match parsed {
-            Some(parsed) if self.errors.is_empty() => Ok(parsed),
-            _ => {
-                self.errors.sort_by_key(|error| error.span.start);
-                self.errors.truncate(MOST_ERRORS);
-                Err(self.errors)
-            }
-        }
-    }
-
-    fn peek(&self) -> &Token {
-        &self.tokens[self.position].0
-    }
-
-    fn span(&self) -> Span {
-        self.tokens[self.position].1.clone()
-    }
-
-    fn at_end(&self) -> bool {
-        *self.peek() == Token::End
-    }
-
-    /// Goes past the current token; never past the end.
-    fn advance(&mut self) -> Span {
-        let span = self.span();
-        if !self.at_end() {
-            self.position += 1;
-        }
-        span
-    }
-
-    fn take(&mut self, token: &Token) -> bool {
-        let here = self.peek() == token;
-        if here {
-            self.advance();
-        }
-        here
-    }
-
-    /// The end of the last token read.
-    fn end(&self) -> usize {
-        self.position
-            .checked_sub(1)
-            .map_or(0, |last| self.tokens[last].1.end)
-    }
-
-    /// The current token in words.
-    fn found(&self) -> String {
-        if self.at_end() {
-            "end of the formula".to_owned()
-        } else {
-            format!("`{}`", &self.text[self.span()])
-        }
-    }
-
-    fn error(&mut self, error: Diagnostic) {
-        if self.errors.len() < MOST_ERRORS {
-            self.errors.push(error);
-        }
-    }
-
-    fn unexpected(&mut self, expected: &str) {
-        let message = format!("expected {expected}, found {}", self.found());
-        let error =
-            Diagnostic::error(message, self.span()).label(format!("{expected} belongs here"));
-        self.error(error);
-    }
-
-    fn name(&mut self, expected: &str) -> Option<(String, Span)> {
-        if let Token::Name(name) = self.peek() {
-            let name = name.clone();
-            Some((name, self.advance()))
-        } else {
-            self.unexpected(expected);
-            None
-        }
-    }
-
-    /// A closing token, or an error at the opening one.
-    fn close(&mut self, close: &Token, opened: Span) -> Option<()> {
-        if self.take(close) {
-            return Some(());
-        }
-        let (open, close) = if *close == Token::CloseParen {
-            ('(', ')')
-        } else {
-            ('[', ']')
-        };
-        let ended = matches!(
-            self.peek(),
-            Token::End | Token::CloseParen | Token::CloseBracket
-        );
-        let error = if ended {
-            Diagnostic::error(format!("unclosed `{open}`"), opened)
-                .label("opened here")
-                .help(format!("add `{close}` before {}", self.found()))
-        } else {
-            Diagnostic::error(
-                format!("expected `,` or `{close}`, found {}", self.found()),
-                self.span(),
-            )
-            .label(format!("the `{open}` is still open"))
-        };
-        self.error(error);
-        None
-    }
-
+/// The grammar. Methods return nothing exactly when they have reported an error that they cannot
+/// get past.
+impl Parser<'_> {
     fn comparison(&mut self) -> Option<Expr> {
         let left = self.binary(1)?;
         let Some(operator) = self.comparison_operator() else {
@@ -444,28 +275,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Entries between commas up to a closing token, which is read too; a comma may stand behind
-    /// the last.
-    fn list<T>(
-        &mut self,
-        close: &Token,
-        opened: Span,
-        entry: fn(&mut Self) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let mut entries = Vec::new();
-        while self.peek() != close {
-            if self.at_end() {
-                break;
-            }
-            entries.push(entry(self)?);
-            if !self.take(&Token::Comma) {
-                break;
-            }
-        }
-        self.close(close, opened)?;
-        Some(entries)
-    }
-
     fn argument(&mut self) -> Option<Argument> {
         let next = self.tokens.get(self.position + 1).map(|(token, _)| token);
         let name = match (self.peek(), next) {
@@ -542,10 +351,11 @@ impl<'a> Parser<'a> {
         self.advance();
         let from = self.binary(1)?;
         if !self.take(&Token::Range) {
-            self.unexpected("`..`");
-            if let Some(error) = self.errors.last_mut() {
-                error.help = Some("write `[… for i in 0..n]`; n is not included".to_owned());
-            }
+            let message = format!("expected `..`, found {}", self.found());
+            let error = Diagnostic::error(message, self.span())
+                .label("an index runs over a range")
+                .help("write `[… for i in 0..n]`; n is not included");
+            self.error(error);
             return None;
         }
         let to = self.binary(1)?;

@@ -5,7 +5,7 @@
 //! formula cannot make them grow.
 
 use super::ast::{BinaryOp, Expr, ExprKind};
-use super::elaborate::{Scope, unknown_name};
+use super::scope::{Scope, unknown_name};
 use crate::diagnostic::Diagnostic;
 use crate::number::Rational;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ pub fn elaborate_shape(shape: &[Expr], scope: &Scope) -> Result<Vec<usize>, Vec<
             Err(error) => errors.push(explain_name(error, entry, scope)),
         }
     }
-    let count = found.iter().fold(1usize, |n, &s| n.saturating_mul(s));
+    let count = extent(&found);
     if let (Some(first), Some(last)) = (shape.first(), shape.last())
         && count > scope.node_limit
     {
@@ -51,6 +51,14 @@ pub fn elaborate_shape(shape: &[Expr], scope: &Scope) -> Result<Vec<usize>, Vec<
     } else {
         Err(errors)
     }
+}
+
+/// How much work there may be in a value of a shape: its components, empty axes counted as one so
+/// that the others still bound the loops over them.
+pub(super) fn extent(shape: &[usize]) -> usize {
+    shape
+        .iter()
+        .fold(1, |n, &size| n.saturating_mul(size.max(1)))
 }
 
 /// That something is larger than the limit on the nodes of the graph.

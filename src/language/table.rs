@@ -1,8 +1,9 @@
 //! The built-in functions: one list for elaboration, help, documentation and suggestions.
 
 use super::call::Call;
-use super::elaborate::{Elaborator, Value};
-use super::{expand, matrix};
+use super::elaborate::Elaborator;
+use super::scope::Value;
+use super::{expand, matrix, special};
 use crate::graph::{Graph, Id};
 use crate::number::{Binary, Ternary, Unary};
 
@@ -50,6 +51,8 @@ pub(super) struct Reduction {
     pub(super) of_none: bool,
     /// Whether it takes conditions, not numbers.
     pub(super) conditions: bool,
+    /// Nodes it makes for each component.
+    pub(super) cost: usize,
 }
 
 impl Builtin {
@@ -145,7 +148,12 @@ const fn reduction(combine: fn(&mut Graph, &[Id]) -> Id, of_none: bool) -> Reduc
         combine,
         of_none,
         conditions: false,
+        cost: 1,
     }
+}
+
+const fn costing(cost: usize, reduction: Reduction) -> Reduction {
+    Reduction { cost, ..reduction }
 }
 
 const fn quantifier(combine: fn(&mut Graph, &[Id]) -> Id) -> Reduction {
@@ -153,6 +161,7 @@ const fn quantifier(combine: fn(&mut Graph, &[Id]) -> Id) -> Reduction {
         combine,
         of_none: true,
         conditions: true,
+        cost: 1,
     }
 }
 
@@ -231,7 +240,7 @@ pub const FUNCTIONS: &[Builtin] = functions! {
         "lgamma" ("x") "log of the absolute gamma function" Action::Unary(U::Lgamma);
         "digamma" ("x") "derivative of lgamma" Action::Unary(U::Polygamma(0));
         "trigamma" ("x") "derivative of digamma" Action::Unary(U::Polygamma(1));
-        "polygamma" ("n, x") "n-th derivative of digamma, n a number" Special(super::call::polygamma);
+        "polygamma" ("n, x") "n-th derivative of digamma, n a number" Special(special::polygamma);
         "lbeta" ("a, b") "log of the beta function" Each(expand::lbeta);
         "gamma_p" ("a, x") "regularized lower incomplete gamma function" Action::Binary(B::GammaP);
         "gamma_q" ("a, x") "1 - gamma_p(a, x)" Action::Binary(B::GammaQ);
@@ -242,17 +251,17 @@ pub const FUNCTIONS: &[Builtin] = functions! {
         "bessel_ratio_i1_i0" ("x") "I1(x)/I0(x)" Action::Unary(U::BesselRatio);
     }
     "conditions, derivatives" {
-        "where" ("condition, a, b") "a where the condition holds, else b" Special(super::call::select);
-        "not" ("condition") "whether the condition fails" Special(super::call::not);
+        "where" ("condition, a, b") "a where the condition holds, else b" Special(special::select);
+        "not" ("condition") "whether the condition fails" Special(special::not);
         "stop_gradient" ("x") "x, with derivative zero" Action::Unary(U::StopGradient);
-        "diff" ("e, v") "partial derivative of e with respect to v" Special(super::call::diff);
+        "diff" ("e, v") "partial derivative of e with respect to v" Special(special::diff);
     }
     "reductions" {
         "sum" ("x, [axis]") "sum of the components; 0 for none" Reduce(reduction(expand::sum, true));
         "prod" ("x, [axis]") "product of the components; 1 for none" Reduce(reduction(expand::prod, true));
         "mean" ("x, [axis]") "average of the components" Reduce(reduction(expand::mean, false));
-        "logsumexp" ("x, [axis]") "log(sum(exp(x))), without overflow" Reduce(reduction(expand::logsumexp, false));
-        "norm" ("x, [axis]") "sqrt(sum(x^2))" Reduce(reduction(expand::norm, true));
+        "logsumexp" ("x, [axis]") "log(sum(exp(x))), without overflow" Reduce(costing(3, reduction(expand::logsumexp, false)));
+        "norm" ("x, [axis]") "sqrt(sum(x^2))" Reduce(costing(2, reduction(expand::norm, true)));
         "dot" ("x, y") "sum(x*y) of two vectors" Special(matrix::dot);
         "any" ("x, …, [axis]") "whether one condition holds" ReduceOrEach(quantifier(expand::any));
         "all" ("x, …, [axis]") "whether all conditions hold" ReduceOrEach(quantifier(expand::all));

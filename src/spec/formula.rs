@@ -1,7 +1,7 @@
 //! An expression as it is written in the file, with the way back to its place there.
 
 use super::offsets::{Offsets, Style};
-use super::yaml::{Node, Value};
+use super::yaml::{Node, Value, trim};
 use crate::diagnostic::{Diagnostic, Span};
 
 /// The text of an expression and where each part of it stands in the file. A YAML number is the text
@@ -33,7 +33,7 @@ impl Formula {
     pub(super) fn new(node: &Node) -> Result<Formula, Diagnostic> {
         match &node.value {
             Value::Scalar { text, offsets, .. } => {
-                let text = text.trim_end();
+                let text = trim(text);
                 if node.is_null() || text.is_empty() {
                     return Err(expected(node).label("nothing is written here"));
                 }

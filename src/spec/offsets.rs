@@ -39,7 +39,7 @@ impl Offsets {
     /// Finds `text` in `file[span]`, the slice of the file that a YAML reader took it from. Where
     /// it is not found (which would be a bug in one of the readers), it lies on the whole slice.
     pub(super) fn find(text: &str, style: Style, file: &str, span: &Span) -> Offsets {
-        let span = content(style, file, span);
+        let span = content(style, span);
         Offsets::align(text, style, file, &span).unwrap_or_else(|| {
             let mut whole = Offsets::default();
             if !text.is_empty() {
@@ -156,13 +156,12 @@ impl Offsets {
     }
 }
 
-/// The slice between the quotes, or past the anchor, tag and header that a YAML reader counts as
-/// part of a scalar.
-fn content(style: Style, file: &str, span: &Span) -> Span {
+/// The slice that spells a scalar whose anchor or tag begins `file[span]`: from its first
+/// character, its quote, or the line after the header of a block. A reader that meets a
+/// scalar without either leaves the header out of its own accord.
+pub(super) fn skip_properties(style: Style, file: &str, span: &Span) -> Span {
     let mut at = span.start;
-    let mut properties = false;
     while let Some('&' | '!') = file[at..span.end].chars().next() {
-        properties = true;
         let rest = &file[at..span.end];
         at += rest.find(is_white).unwrap_or(rest.len());
         loop {
@@ -173,15 +172,20 @@ fn content(style: Style, file: &str, span: &Span) -> Span {
             at += line_length(&file[at..span.end]);
         }
     }
+    if style == Style::Block {
+        at += line_length(&file[at..span.end]);
+    }
+    at..span.end
+}
+
+/// The slice between the quotes, if there are any.
+fn content(style: Style, span: &Span) -> Span {
     match style {
-        Style::Plain => at..span.end,
+        Style::Plain | Style::Block => span.clone(),
         Style::SingleQuoted | Style::DoubleQuoted => {
-            let end = span.end.saturating_sub(1).max(at);
-            (at + 1).min(end)..end
+            let end = span.end.saturating_sub(1).max(span.start);
+            (span.start + 1).min(end)..end
         }
-        // Without anchor or tag the reader leaves the header out, and content may begin with `|`.
-        Style::Block if properties => at + line_length(&file[at..span.end])..span.end,
-        Style::Block => at..span.end,
     }
 }
 
@@ -235,7 +239,7 @@ fn is_continuation(file: &str) -> bool {
     file.starts_with("\\\n") || file.starts_with("\\\r")
 }
 
-fn is_white(character: char) -> bool {
+pub(super) fn is_white(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
@@ -254,7 +258,11 @@ mod tests {
 
     #[track_caller]
     fn check(file: &str, style: Style, text: &str, word: &str, expected: &str) {
-        let offsets = Offsets::find(text, style, file, &(0..file.len()));
+        let mut span = 0..file.len();
+        if file.starts_with('&') {
+            span = skip_properties(style, file, &span);
+        }
+        let offsets = Offsets::find(text, style, file, &span);
         let start = text.find(word).unwrap();
         let span = offsets.locate(&(start..start + word.len())).unwrap();
         assert_eq!(&file[span], expected);

@@ -192,3 +192,48 @@ pub const VERDICTS: [&str; 6] = [
     "inconclusive",
     "skipped",
 ];
+
+/// The keys of a spec.
+pub const SPEC_KEYS: [&str; 16] = [
+    "name",
+    "summary",
+    "references",
+    "dimensions",
+    "parameters",
+    "inputs",
+    "noise",
+    "define",
+    "transform",
+    "inverse",
+    "log_abs_det_jacobian",
+    "velocity",
+    "target",
+    "expectations",
+    "derivations",
+    "expect",
+];
+
+/// The keys of `target`.
+pub const TARGET_KEYS: [&str; 18] = [
+    "support",
+    "log_density",
+    "log_mass",
+    "distribution",
+    "sampler",
+    "variable",
+    "measure",
+    "whole_line",
+    "unnormalized",
+    "cdf",
+    "quantile",
+    "mean",
+    "variance",
+    "skewness",
+    "kurtosis",
+    "entropy",
+    "mode",
+    "score",
+];
+
+/// The keys of an entry of `expectations`.
+pub const EXPECTATION_KEYS: [&str; 5] = ["f", "value", "gradient", "estimator", "name"];

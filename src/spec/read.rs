@@ -1,58 +1,13 @@
 //! From the YAML tree to a [`RawSpec`], collecting everything that is wrong on the way.
-//!
-//! Expressions and names keep the text they are written with; sizes and truth values are read by
-//! `serde_yaml`, each from its own scalar, so that they mean what YAML says.
 
-use super::formula::is_plain;
 use super::raw::{
-    CHECKS, Estimator, Measure, Named, PerOutput, RawExpectation, RawLine, RawSpec, RawTarget,
-    RawVariable, VERDICTS,
+    CHECKS, EXPECTATION_KEYS, Estimator, Measure, Named, PerOutput, RawExpectation, RawLine,
+    RawSpec, RawTarget, RawVariable, SPEC_KEYS, TARGET_KEYS, VERDICTS,
 };
-use super::yaml::{self, Entry, MAX_ERRORS, Node, Value, push, shorten};
+use super::reader::{Fields, Reader, is_identifier, scalar};
+use super::yaml::{self, Entry, MAX_ERRORS, Node, Value, shorten};
 use super::{Formula, Located};
-use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
-
-const SPEC_KEYS: [&str; 16] = [
-    "name",
-    "summary",
-    "references",
-    "dimensions",
-    "parameters",
-    "inputs",
-    "noise",
-    "define",
-    "transform",
-    "inverse",
-    "log_abs_det_jacobian",
-    "velocity",
-    "target",
-    "expectations",
-    "derivations",
-    "expect",
-];
-
-const TARGET_KEYS: [&str; 18] = [
-    "support",
-    "log_density",
-    "log_mass",
-    "distribution",
-    "sampler",
-    "variable",
-    "measure",
-    "whole_line",
-    "unnormalized",
-    "cdf",
-    "quantile",
-    "mean",
-    "variance",
-    "skewness",
-    "kurtosis",
-    "entropy",
-    "mode",
-    "score",
-];
-
-const EXPECTATION_KEYS: [&str; 5] = ["f", "value", "gradient", "estimator", "name"];
+use crate::diagnostic::{Diagnostic, Severity, Span};
 
 /// Reads the text of a spec file; beside the spec, warnings.
 ///
@@ -82,36 +37,7 @@ pub fn read(source: &str) -> Result<(RawSpec, Vec<Diagnostic>), Vec<Diagnostic>>
     }
 }
 
-/// The entries of a map whose keys are known.
-struct Fields<'n> {
-    entries: &'n [Entry],
-    span: Span,
-}
-
-impl<'n> Fields<'n> {
-    fn get(&self, key: &str) -> Option<&'n Node> {
-        self.entry(key).map(|(_, node)| node.as_ref())
-    }
-
-    fn entry(&self, key: &str) -> Option<&'n Entry> {
-        self.entries.iter().find(|(k, _)| k.value == key)
-    }
-}
-
-struct Reader {
-    found: Vec<Diagnostic>,
-}
-
 impl Reader {
-    fn report(&mut self, diagnostic: Diagnostic) {
-        push(&mut self.found, diagnostic);
-    }
-
-    fn wrong_kind(&mut self, node: &Node, expected: &str) {
-        let message = format!("expected {expected}, found {}", node.kind());
-        self.report(Diagnostic::error(message, node.span.clone()));
-    }
-
     fn spec(&mut self, root: &Node) -> RawSpec {
         let fields = self.fields(root, "a spec", &SPEC_KEYS);
         let spec = RawSpec {
@@ -142,38 +68,6 @@ impl Reader {
             self.require_sections(&fields);
         }
         spec
-    }
-
-    /// The entries of a map; keys that are not `known` are errors.
-    fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&'static str]) -> Fields<'n> {
-        let entries = match &node.value {
-            Value::Map(entries) => entries.as_slice(),
-            Value::Scalar { .. } | Value::Sequence(_) => {
-                self.wrong_kind(node, &format!("{what} (a map)"));
-                &[]
-            }
-        };
-        for (key, _) in entries {
-            if known.contains(&key.value.as_str()) || self.found.len() > MAX_ERRORS {
-                continue;
-            }
-            let message = format!("unknown key `{}` in {what}", shorten(&key.value));
-            let mut error = Diagnostic::error(message, key.span.clone());
-            error.help = Some(
-                if let Some(name) = nearest(&key.value, known.iter().copied()) {
-                    format!("did you mean `{name}`?")
-                } else if what == "a spec" && TARGET_KEYS.contains(&key.value.as_str()) {
-                    format!("write `{}` under `target`", key.value)
-                } else {
-                    format!("use one of: {}", known.join(", "))
-                },
-            );
-            self.report(error);
-        }
-        let span = entries
-            .first()
-            .map_or(node.span.clone(), |(key, _)| key.span.clone());
-        Fields { entries, span }
     }
 
     fn spec_name(&mut self, fields: &Fields<'_>) -> Located<String> {
@@ -227,97 +121,6 @@ impl Reader {
         }
     }
 
-    /// The entries of an optional section, a map from names.
-    fn section<T>(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &str,
-        read: impl Fn(&mut Reader, &Node) -> Option<T>,
-    ) -> Named<T> {
-        match fields.entry(key) {
-            None => Vec::new(),
-            Some((key, node)) if node.is_null() => {
-                let warning = Diagnostic::warning("the section is empty", key.span.clone());
-                self.report(warning.help("remove it"));
-                Vec::new()
-            }
-            Some((_, node)) => self.named(node, true, read),
-        }
-    }
-
-    /// A map from names, which are identifiers or free text.
-    fn named<T>(
-        &mut self,
-        node: &Node,
-        identifiers: bool,
-        read: impl Fn(&mut Reader, &Node) -> Option<T>,
-    ) -> Named<T> {
-        let Value::Map(entries) = &node.value else {
-            self.wrong_kind(node, "a map from names");
-            return Vec::new();
-        };
-        let mut named = Vec::new();
-        for (name, node) in entries {
-            if identifiers && !is_identifier(&name.value) {
-                let message = format!("`{}` cannot be a name", shorten(&name.value));
-                let error = Diagnostic::error(message, name.span.clone())
-                    .help("use a letter, then letters, digits and `_`");
-                self.report(error);
-            }
-            if let Some(value) = read(self, node) {
-                named.push((name.clone(), value));
-            }
-        }
-        named
-    }
-
-    /// The items of an optional list.
-    fn items<T>(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &str,
-        what: &str,
-        read: impl Fn(&mut Reader, &Node) -> Option<T>,
-    ) -> Vec<T> {
-        match fields.get(key) {
-            None => Vec::new(),
-            Some(node) => self.list(node, what, read),
-        }
-    }
-
-    fn list<T>(
-        &mut self,
-        node: &Node,
-        what: &str,
-        read: impl Fn(&mut Reader, &Node) -> Option<T>,
-    ) -> Vec<T> {
-        match &node.value {
-            Value::Sequence(nodes) => nodes.iter().filter_map(|n| read(self, n)).collect(),
-            Value::Scalar { .. } | Value::Map(_) => {
-                self.wrong_kind(node, what);
-                Vec::new()
-            }
-        }
-    }
-
-    fn optional(&mut self, fields: &Fields<'_>, key: &str) -> Option<Formula> {
-        fields.get(key).and_then(|node| self.formula(node))
-    }
-
-    fn formula(&mut self, node: &Node) -> Option<Formula> {
-        Formula::new(node).map_err(|error| self.report(error)).ok()
-    }
-
-    fn text(&mut self, node: &Node) -> Option<String> {
-        match &node.value {
-            Value::Scalar { text, .. } if !node.is_null() => Some(text.trim_end().to_owned()),
-            Value::Scalar { .. } | Value::Sequence(_) | Value::Map(_) => {
-                self.wrong_kind(node, "text");
-                None
-            }
-        }
-    }
-
     fn sizes(&mut self, node: &Node) -> Option<Vec<Located<usize>>> {
         let sizes = self.list(node, "a list of sizes, such as [1, 3]", Reader::size);
         if matches!(&node.value, Value::Sequence(nodes) if nodes.is_empty()) {
@@ -338,41 +141,6 @@ impl Reader {
         })
     }
 
-    fn flag(&mut self, fields: &Fields<'_>, key: &str) -> bool {
-        fields.get(key).is_some_and(|node| {
-            scalar(node).unwrap_or_else(|| {
-                self.wrong_value(node, "a truth value", "use `true` or `false`");
-                false
-            })
-        })
-    }
-
-    fn wrong_value(&mut self, node: &Node, expected: &str, help: &str) {
-        match &node.value {
-            Value::Scalar { text, .. } if !node.is_null() => {
-                let message = format!("`{}` is not {expected}", shorten(text));
-                self.report(Diagnostic::error(message, node.span.clone()).help(help));
-            }
-            Value::Scalar { .. } | Value::Sequence(_) | Value::Map(_) => {
-                self.wrong_kind(node, expected);
-            }
-        }
-    }
-
-    /// One of a few words.
-    fn word(&mut self, node: &Node, what: &str, known: &[&'static str]) -> Option<&'static str> {
-        let text = self.text(node)?;
-        let word = known.iter().copied().find(|word| *word == text);
-        if word.is_none() {
-            let help = match nearest(&text, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("use one of: {}", known.join(", ")),
-            };
-            self.wrong_value(node, what, &help);
-        }
-        word
-    }
-
     fn variable(&mut self, node: &Node) -> Option<RawVariable> {
         let Value::Map(_) = &node.value else {
             let domain = self.formula(node)?;
@@ -391,14 +159,6 @@ impl Reader {
             range,
             description,
         })
-    }
-
-    fn required(&mut self, fields: &Fields<'_>, key: &str, what: &str) -> Option<Formula> {
-        if fields.entry(key).is_none() {
-            let message = format!("{what} has no `{key}`");
-            self.report(Diagnostic::error(message, fields.span.clone()));
-        }
-        self.optional(fields, key)
     }
 
     fn range(&mut self, node: &Node) -> Option<[Formula; 2]> {
@@ -561,20 +321,4 @@ fn sections(fields: &Fields<'_>) -> Vec<(&'static str, Span)> {
         Some((known, key.span.clone()))
     };
     fields.entries.iter().filter_map(place).collect()
-}
-
-/// A size or a truth value, as YAML writes it; not one in quotes.
-fn scalar<T: serde::de::DeserializeOwned>(node: &Node) -> Option<T> {
-    match &node.value {
-        // No number or truth value is longer; what is, need not be looked at.
-        Value::Scalar { text, .. } if is_plain(node) && text.len() <= 32 => {
-            serde_yaml::from_str(text).ok()
-        }
-        Value::Scalar { .. } | Value::Sequence(_) | Value::Map(_) => None,
-    }
-}
-
-fn is_identifier(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }

@@ -6,7 +6,7 @@
 //! `1e-6` or `no` is a number, a truth value or a name is decided by whoever asks for it.
 
 use super::Located;
-use super::offsets::{Offsets, Style};
+use super::offsets::{Offsets, Style, is_white, skip_properties};
 use crate::diagnostic::{Diagnostic, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
@@ -70,7 +70,7 @@ impl Node {
 /// More than [`MAX_BYTES`] bytes, not UTF-8, or control characters.
 pub fn text(bytes: &[u8]) -> Result<&str, Diagnostic> {
     if bytes.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, more than {MAX_BYTES}", bytes.len());
+        let message = format!("the file has more than {MAX_BYTES} bytes");
         return Err(Diagnostic::error(message, 0..0).help("split it into several specs"));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -216,8 +216,19 @@ impl<'s> Builder<'s> {
             }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Scalar(text, style, anchor, tag) => {
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted => Style::SingleQuoted,
+                    ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+                };
+                let written = if anchor > 0 || tag.is_some() {
+                    skip_properties(style, self.source, &span)
+                } else {
+                    span.clone()
+                };
                 self.check_tag(tag, "str", &span);
-                self.scalar(text.into_owned(), style, anchor, span)
+                self.scalar(text.into_owned(), style, anchor, written)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.check_tag(tag, "seq", &span);
@@ -244,17 +255,11 @@ impl<'s> Builder<'s> {
     fn scalar(
         &mut self,
         text: String,
-        style: ScalarStyle,
+        style: Style,
         anchor: usize,
         mut span: Span,
     ) -> Result<(), Diagnostic> {
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted => Style::SingleQuoted,
-            ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-        };
-        span.end = span.start + self.source[span.clone()].trim_end().len();
+        span.end = span.start + trim(&self.source[span.clone()]).len();
         // A value that is not written has no place of its own: it lies at its key.
         if text.is_empty()
             && style == Style::Plain
@@ -348,7 +353,7 @@ impl<'s> Builder<'s> {
         place.end = last.map_or(place.end, |node| node.span.end.max(place.end));
         // The end of a collection in block style is wherever the next thing begins.
         if !span.is_empty() {
-            let written = self.source[place.start..span.end].trim_end().len();
+            let written = trim(&self.source[place.start..span.end]).len();
             place.end = place.start + written;
         }
         self.place(open.anchor, Rc::new(Node { span: place, value }), open.size);
@@ -437,6 +442,11 @@ impl<'s> Builder<'s> {
             },
         }
     }
+}
+
+/// Without white space at the end. What else Unicode calls space is text to YAML.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_end_matches(is_white)
 }
 
 /// How many more brackets a text opens than it closes.
