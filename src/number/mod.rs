@@ -12,11 +12,13 @@
 mod dual;
 mod float32;
 mod float64;
+mod interval;
 pub mod lanes;
 mod operator;
 pub mod special;
 
 pub use dual::Dual;
+pub use interval::Interval;
 pub use operator::{Binary, Ternary, Unary};
 
 /// An exact rational number.
