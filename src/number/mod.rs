@@ -18,7 +18,7 @@ mod operator;
 pub mod special;
 
 pub use dual::Dual;
-pub use interval::Interval;
+pub use interval::{Definedness, Interval};
 pub use operator::{Binary, Ternary, Unary};
 
 /// An exact rational number.

@@ -268,10 +268,10 @@ pub(super) fn log_bessel_i0(x: f64) -> Interval {
         let rest = Interval::new(-0.15, 0.15) * w * w;
         return t - log(number(2.0) * pi() * t) * number(0.5) + log1p(w / number(8.0) + rest);
     }
-    // 0 ≤ log I₀(x) ≤ x²/4 (I₀ is below exp(x²/4) term by term) keeps it sharp near 0.
+    // 1 + x²/4 ≤ I₀(x) ≤ exp(x²/4), term by term, keeps it sharp near 0.
     let square = t * t * number(0.25);
     let value = log(t.increasing(pxfm::f_i0, MARGIN, 1.0, INF));
-    Interval::new(value.lo.max(0.0), value.hi.min(square.hi))
+    Interval::new(value.lo.max(log1p(square).lo), value.hi.min(square.hi))
 }
 
 /// I₁(x)/I₀(x): Gauss's continued fraction 1/(2/x + 1/(4/x + …)) with the tail in [0, 1] where it
