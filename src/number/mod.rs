@@ -10,16 +10,20 @@
 //! | exact rationals | `rational` | equality where no transcendental function is reached |
 
 mod dual;
+mod enclosure;
 mod float32;
 mod float64;
 mod interval;
 pub mod lanes;
 mod operator;
+mod rational;
 pub mod special;
 
 pub use dual::Dual;
-pub use interval::{Definedness, Interval};
+pub use enclosure::{Definedness, Enclosure, Precision};
+pub use interval::Interval;
 pub use operator::{Binary, Ternary, Unary};
+pub use rational::Exact;
 
 /// An exact rational number.
 pub type Rational = dashu_ratio::RBig;

@@ -16,22 +16,11 @@ mod elementary;
 mod families;
 mod special;
 
-use super::{Binary, Number, Rational, Ternary, Unary};
+use super::{Binary, Definedness, Number, Rational, Ternary, Unary};
 use Definedness::{Defined, PossiblyUndefined, Undefined};
 
 /// Units in the last place by which a value of `pxfm` is moved outward, where it states 0.5.
 const MARGIN: u32 = 2;
-
-/// Whether an enclosed expression has a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Definedness {
-    /// It certainly has one.
-    Defined,
-    /// It cannot be told.
-    PossiblyUndefined,
-    /// It certainly has none.
-    Undefined,
-}
 
 /// All numbers from `lo` to `hi`, and whether there is a value at all.
 #[derive(Clone, Copy, Debug, PartialEq)]

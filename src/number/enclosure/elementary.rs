@@ -1,0 +1,379 @@
+//! Elementary functions of intervals: exponential, logarithm, hyperbolic and their inverses.
+//!
+//! All but cosh are monotone, so their range is the hull of brackets at the ends. Arguments so
+//! small that a function is x(1 + O(x)) to the working precision, and so large that it saturates,
+//! are answered from those bounds: a generic evaluation would work in proportion to the exponent.
+
+use super::float::{self, Float};
+use super::interval::Interval;
+
+/// Beyond 2^41 the exponential over- or underflows the exponents that are kept.
+const EXP_LIMIT: isize = 41;
+
+/// e^(2^41) lies above this power of two, and e^−(2^41) below its reciprocal.
+const EXP_EXPONENT: isize = 1 << 41;
+
+/// f(x) = x(1 + δ), |δ| ≤ 2^−p, for a nonzero x.
+fn near_identity(x: &Float, p: usize) -> Interval {
+    let x = Interval::point(x.clone()).round(p + 2);
+    let slack = Interval::new(
+        float::next_down(&Float::one(), p),
+        float::next_up(&Float::one(), p),
+    );
+    x.mul(&slack, p + 2)
+}
+
+/// 1 + δ with |δ| ≤ 2^−p and the sign given.
+fn near_one(sign: i32, p: usize) -> Interval {
+    let one = Float::one();
+    if sign < 0 {
+        Interval::new(float::next_down(&one, p), one)
+    } else {
+        Interval::new(one.clone(), float::next_up(&one, p))
+    }
+}
+
+/// Whether |x| < 2^−(p+4), x ≠ 0.
+fn is_tiny(x: &Float, p: usize) -> bool {
+    float::magnitude(x) < -(p as isize) - 4
+}
+
+/// A function that is odd up to O(x²), with f(x)/x = 1 + O(x) near 0: what to do near 0.
+fn odd_at(x: &Float, p: usize, f: impl Fn(&Float, usize) -> Interval) -> Interval {
+    if float::is_zero(x) {
+        Interval::zero()
+    } else if is_tiny(x, p) {
+        near_identity(x, p)
+    } else {
+        f(x, p)
+    }
+}
+
+macro_rules! from_library {
+    ($x:expr, $p:expr, $method:ident) => {
+        Interval::from(float::evaluate($x, $p, |context, x, cache| {
+            context.$method(x, cache)
+        }))
+    };
+}
+
+fn exp_at(x: &Float, p: usize) -> Interval {
+    if float::is_zero(x) {
+        Interval::one()
+    } else if x.is_infinite() {
+        Interval::point(if float::is_negative(x) {
+            Float::zero()
+        } else {
+            x.clone()
+        })
+    } else if float::magnitude(x) > EXP_LIMIT {
+        if float::is_negative(x) {
+            Interval::new(Float::zero(), float::power_of_two(-EXP_EXPONENT))
+        } else {
+            Interval::new(float::power_of_two(EXP_EXPONENT), Float::infinity())
+        }
+    } else if is_tiny(x, p) {
+        near_one(float::sign(x), p)
+    } else {
+        from_library!(x, p, exp)
+    }
+}
+
+/// eˣ.
+pub(super) fn exp(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| exp_at(x, p))
+}
+
+/// eˣ − 1.
+pub(super) fn expm1(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            let beyond = x.is_infinite() || float::magnitude(x) > EXP_LIMIT;
+            if beyond && float::is_negative(x) {
+                let least = -Float::one();
+                if x.is_infinite() {
+                    return Interval::point(least);
+                }
+                return Interval::new(least.clone(), float::next_up(&least, p));
+            } else if beyond {
+                return exp_at(x, p).sub(&Interval::one(), p);
+            }
+            from_library!(x, p, exp_m1)
+        })
+    })
+}
+
+/// log x for x ≥ 0; −∞ at 0.
+pub(super) fn log(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        if float::sign(x) <= 0 {
+            Interval::point(Float::neg_infinity())
+        } else if x.is_infinite() {
+            Interval::point(x.clone())
+        } else if x == &Float::one() {
+            Interval::zero()
+        } else {
+            from_library!(x, p, ln)
+        }
+    })
+}
+
+/// log(1 + x) for x ≥ −1; −∞ at −1.
+pub(super) fn log1p(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            if *x <= -Float::one() {
+                Interval::point(Float::neg_infinity())
+            } else if x.is_infinite() {
+                Interval::point(x.clone())
+            } else {
+                from_library!(x, p, ln_1p)
+            }
+        })
+    })
+}
+
+/// √x for x ≥ 0.
+pub(super) fn sqrt(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        if float::sign(x) <= 0 {
+            Interval::zero()
+        } else if x.is_infinite() {
+            Interval::point(x.clone())
+        } else {
+            float::bracket(float::down(p).sqrt(x), p).into()
+        }
+    })
+}
+
+fn exponential_growth(x: &Float, p: usize, f: impl Fn(&Float, usize) -> Interval) -> Interval {
+    if x.is_infinite() || float::magnitude(x) > EXP_LIMIT {
+        // sinh and cosh lie between eˣ/4 and eˣ there.
+        let size = exp_at(&float::absolute(x), p);
+        return Interval {
+            lo: float::scale(&size.lo, -2),
+            hi: size.hi,
+        };
+    }
+    f(x, p)
+}
+
+/// sinh x.
+pub(super) fn sinh(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            if x.is_finite() && float::magnitude(x) <= EXP_LIMIT {
+                return from_library!(x, p, sinh);
+            }
+            let size = exponential_growth(x, p, |_, _| Interval::whole());
+            if float::is_negative(x) {
+                size.neg()
+            } else {
+                size
+            }
+        })
+    })
+}
+
+/// cosh x: even, increasing in |x|.
+pub(super) fn cosh(x: &Interval, p: usize) -> Interval {
+    x.abs().increasing(|x| {
+        if float::is_zero(x) {
+            Interval::one()
+        } else if is_tiny(x, p) {
+            near_one(1, p)
+        } else {
+            exponential_growth(x, p, |x, p| from_library!(x, p, cosh))
+        }
+    })
+}
+
+/// tanh x.
+pub(super) fn tanh(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            let sign = i64::from(float::sign(x));
+            if x.is_infinite() {
+                return Interval::integer(sign);
+            }
+            // 1 − tanh x < 2e^(−2x) < 2^−p once 2x > p.
+            if float::absolute(x) > float::integer(p) {
+                let size = near_one(-1, p);
+                return if sign < 0 { size.neg() } else { size };
+            }
+            from_library!(x, p, tanh).within(-1, 1)
+        })
+    })
+}
+
+/// asinh x.
+pub(super) fn asinh(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            if x.is_infinite() {
+                return Interval::point(x.clone());
+            }
+            from_library!(x, p, asinh)
+        })
+    })
+}
+
+/// acosh x for x ≥ 1.
+pub(super) fn acosh(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        if *x <= Float::one() {
+            Interval::zero()
+        } else if x.is_infinite() {
+            Interval::point(x.clone())
+        } else {
+            from_library!(x, p, acosh)
+        }
+    })
+}
+
+/// atanh x for |x| ≤ 1; ±∞ at the ends.
+pub(super) fn atanh(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            if *x >= Float::one() {
+                Interval::point(Float::infinity())
+            } else if *x <= -Float::one() {
+                Interval::point(Float::neg_infinity())
+            } else {
+                from_library!(x, p, atanh)
+            }
+        })
+    })
+}
+
+/// 1/(1 + e⁻ˣ), from e^(−|x|) so that neither side cancels.
+pub(super) fn sigmoid(x: &Interval, p: usize) -> Interval {
+    let w = p + 8;
+    x.increasing(|x| {
+        let e = exp_at(&float::negate(&float::absolute(x)), w);
+        let denominator = e.add(&Interval::one(), w);
+        let numerator = if float::is_negative(x) {
+            e
+        } else {
+            Interval::one()
+        };
+        numerator.div(&denominator, w).within(0, 1).round(p + 4)
+    })
+}
+
+/// log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)).
+pub(super) fn softplus(x: &Interval, p: usize) -> Interval {
+    let w = p + 8;
+    x.increasing(|x| {
+        if x.is_infinite() {
+            return exp_at(x, w);
+        }
+        let rest = log1p(&exp_at(&float::negate(&float::absolute(x)), w), w);
+        if float::is_negative(x) {
+            return rest.round(p + 4);
+        }
+        Interval::point(x.clone()).add(&rest, w).round(p + 4)
+    })
+}
+
+/// Smaller arguments of sin, cos, tan than this many bits are reduced exactly; the sine of a
+/// larger one is only known to lie in [−1, 1].
+pub(super) const REDUCTION_BITS: isize = 4096;
+
+/// sin x at a finite point.
+pub(super) fn sin_at(x: &Float, p: usize) -> Interval {
+    odd_at(x, p, |x, p| {
+        if float::magnitude(x) > REDUCTION_BITS {
+            return Interval::new(-Float::one(), Float::one());
+        }
+        from_library!(x, p, sin).within(-1, 1)
+    })
+}
+
+/// cos x at a finite point.
+pub(super) fn cos_at(x: &Float, p: usize) -> Interval {
+    if float::is_zero(x) {
+        Interval::one()
+    } else if is_tiny(x, p) {
+        near_one(-1, p)
+    } else if float::magnitude(x) > REDUCTION_BITS {
+        Interval::new(-Float::one(), Float::one())
+    } else {
+        from_library!(x, p, cos).within(-1, 1)
+    }
+}
+
+/// tan x at a finite point.
+pub(super) fn tan_at(x: &Float, p: usize) -> Interval {
+    odd_at(x, p, |x, p| {
+        if float::magnitude(x) > REDUCTION_BITS {
+            return Interval::whole();
+        }
+        from_library!(x, p, tan)
+    })
+}
+
+/// asin x for |x| ≤ 1.
+pub(super) fn asin(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| odd_at(x, p, |x, p| from_library!(x, p, asin)))
+}
+
+/// acos x for |x| ≤ 1.
+pub(super) fn acos(x: &Interval, p: usize) -> Interval {
+    x.decreasing(|x| {
+        if *x >= Float::one() {
+            Interval::zero()
+        } else if is_tiny(x, p + 4) || float::is_zero(x) {
+            let slack = float::power_of_two(-(p as isize));
+            let around = Interval::new(float::negate(&slack), slack);
+            Interval::pi(p + 4).scale(-1).add(&around, p + 4)
+        } else {
+            from_library!(x, p, acos)
+        }
+    })
+}
+
+/// atan x.
+pub(super) fn atan(x: &Interval, p: usize) -> Interval {
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            if x.is_finite() && float::magnitude(x) <= p as isize + 8 {
+                return from_library!(x, p, atan);
+            }
+            // π/2 − atan x = atan(1/x) lies in [0, 2^−(p+7)] there.
+            let half_pi = Interval::pi(p + 8).scale(-1);
+            let gap = if x.is_infinite() {
+                Interval::zero()
+            } else {
+                Interval::new(Float::zero(), float::power_of_two(-(p as isize) - 7))
+            };
+            let size = half_pi.sub(&gap, p + 8);
+            if float::is_negative(x) {
+                size.neg()
+            } else {
+                size
+            }
+        })
+    })
+}
+
+/// sin πx at a finite point; exact at multiples of 1/2.
+pub(super) fn sin_pi_at(x: &Float, p: usize) -> Interval {
+    // The period is removed first, exactly.
+    let turn = float::scale(&float::round_half_even(&float::scale(x, -1)), 1);
+    let x = x.clone() - &turn;
+    if is_tiny(&x, p) && !float::is_zero(&x) {
+        return near_identity(&x, p).mul(&Interval::pi(p), p);
+    }
+    from_library!(&x, p, sin_pi).within(-1, 1)
+}
+
+/// cos πx at a finite point; exact at multiples of 1/2.
+pub(super) fn cos_pi_at(x: &Float, p: usize) -> Interval {
+    let turn = float::scale(&float::round_half_even(&float::scale(x, -1)), 1);
+    let x = x.clone() - &turn;
+    if is_tiny(&x, p) {
+        return near_one(-1, p);
+    }
+    from_library!(&x, p, cos_pi).within(-1, 1)
+}
