@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reparam_check::graph::{Graph, Id};
 use reparam_check::number::{
-    Binary, Definedness, Dual, Interval, Number, Rational, Ternary, Unary,
+    Binary, Definedness, Dual, Enclosure, Interval, Number, Precision, Rational, Ternary, Unary,
 };
 use reparam_check::tape::Tape;
 
@@ -317,9 +317,9 @@ fn intervals_are_monotone_under_inclusion() {
             let over = tape.evaluate(&wide, &())[0];
             let at = tape.evaluate(&thin, &())[0];
             use Definedness::{Defined, Undefined};
+            let both = (over.definedness(), at.definedness());
             assert!(
-                !(over.definedness() == Defined && at.definedness() == Undefined)
-                    && !(over.definedness() == Undefined && at.definedness() == Defined),
+                both != (Defined, Undefined) && both != (Undefined, Defined),
                 "{name}: {wide:?} gives {over:?}, {thin:?} gives {at:?}"
             );
             if at.definedness() != Undefined && over.definedness() != Undefined {
@@ -327,6 +327,48 @@ fn intervals_are_monotone_under_inclusion() {
                     over.intersect(&at).is_some(),
                     "{name}: {wide:?} gives {over:?}, {thin:?} gives {at:?}"
                 );
+            }
+        }
+    }
+}
+
+/// The true value lies in the enclosure of any precision and in the binary64 interval, so these two
+/// meet and agree on whether there is one; and the binary64 value is near.
+#[test]
+fn number_systems_agree_with_the_enclosures() {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut graph = Graph::new();
+    let inputs = symbols(&mut graph);
+    for (name, node, ranges) in applications(&mut graph) {
+        let tape = Tape::new(&graph, &inputs, &[node]).unwrap();
+        for round in 0..30 {
+            let mut point = [0.5; 3];
+            for (i, &[low, high]) in ranges.iter().enumerate() {
+                let reach = if round % 2 == 0 {
+                    0.0
+                } else {
+                    2.0 * (high - low)
+                };
+                point[i] = draw(&mut random, [low - reach, high + reach]);
+                if round % 4 == 3 {
+                    point[i] = point[i].round();
+                }
+            }
+            let truth = &tape.evaluate(&point.map(Enclosure::from_f64), &Precision(80))[0];
+            let interval = tape.evaluate(&point.map(Interval::point), &())[0];
+            let value = tape.evaluate(&point, &())[0];
+            let (low, high) = (truth.lower_f64(), truth.upper_f64());
+            let text = format!("{name}{point:?}: {truth:?}, {interval:?}, {value:e}");
+            let (one, two) = (truth.definedness(), interval.definedness());
+            assert!(
+                one.max(two) != Definedness::Undefined || one.min(two) != Definedness::Defined,
+                "{text}"
+            );
+            if one == Definedness::Defined && two != Definedness::Undefined {
+                assert!(interval.lo() <= high && low <= interval.hi(), "{text}");
+                // Absolutely, near the zeros that some of these have.
+                let off = (value - low).abs().min((value - high).abs());
+                assert!(value == low || off <= 1e-12 * (low.abs() + 1e-3), "{text}");
             }
         }
     }

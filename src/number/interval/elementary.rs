@@ -115,7 +115,7 @@ fn softplus(x: f64) -> Interval {
 fn may_hold_whole(x: Interval, shift: f64, period: Interval) -> bool {
     let pi = Interval::new(PI, PI.next_up());
     let scaled = (x - pi * Interval::point(shift)) / period;
-    !(scaled.hi.floor() < scaled.lo)
+    scaled.hi.floor() >= scaled.lo
 }
 
 /// A cosine of period 2π with its greatest value 1 at `peak`·π.

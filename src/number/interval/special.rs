@@ -165,7 +165,7 @@ const BERNOULLI: [(f64, f64); 8] = [
 /// is said but whether there may be a pole.
 pub(super) fn polygamma(n: u8, x: Interval) -> Interval {
     if x.lo > 0.0 {
-        let increasing = n % 2 == 0;
+        let increasing = n.is_multiple_of(2);
         let at = |v: f64| if n == 0 { digamma(v) } else { higher(n, v) };
         let (low, high) = if increasing {
             (x.lo, x.hi)
