@@ -205,9 +205,18 @@ pub(crate) fn complexity(point: &[Rational]) -> usize {
         .sum()
 }
 
-/// Whether a failure is one of a set of positive measure in the coordinates `places`, which a claim
-/// about almost every noise must be to be false: it is seen at a neighbour too.
-fn persists(space: &Space, equation: &Equation, point: &[Rational], places: &[usize]) -> bool {
+/// Whether a failure is more than an isolated point: a claim about almost every noise (the
+/// coordinates `almost`) fails at a neighbour in these too, and an undefined claim is undefined at
+/// a neighbour in all coordinates (a formula may have a removable hole, as x/x has at 0).
+fn persists(
+    space: &Space,
+    equation: &Equation,
+    point: &[Rational],
+    left: &Enclosure,
+    almost: &[usize],
+) -> bool {
+    let all: Vec<usize> = (0..point.len()).collect();
+    let places = if left.is_certainly_undefined() { &all } else { almost };
     if places.is_empty() {
         return true;
     }
@@ -215,10 +224,14 @@ fn persists(space: &Space, equation: &Equation, point: &[Rational], places: &[us
         let mut near = point.to_vec();
         for &place in places {
             let step = power_of_ten(-12) * (Rational::ONE + magnitude(&near[place]));
-            near[place] = &near[place] + step * ratio(sign, 1);
+            let moved = &near[place] + step * ratio(sign, 1);
+            let before = std::mem::replace(&mut near[place], moved);
+            if !space.admits(&near, place) {
+                // A component of a simplex or an integer has no neighbour of its own.
+                near[place] = before;
+            }
         }
-        places.iter().all(|&place| space.admits(&near, place))
-            && matches!(equation.at(&near), AtPoint::Different(..))
+        matches!(equation.at(&near), AtPoint::Different(..))
     })
 }
 
@@ -272,7 +285,7 @@ pub(crate) fn try_equations(
                     });
                 }
                 AtPoint::Different(left, right) => {
-                    if !persists(space, equation, &points[p], almost) {
+                    if !persists(space, equation, &points[p], &left, almost) {
                         trial.no_evidence += 1;
                         continue;
                     }
@@ -321,7 +334,7 @@ fn shrink(space: &Space, equation: &Equation, mut failure: Failure, almost: &[us
     let replace = |failure: &mut Failure, point: Point| {
         if complexity(&point) < complexity(&failure.point)
             && let AtPoint::Different(left, right) = equation.at(&point)
-            && persists(space, equation, &point, almost)
+            && persists(space, equation, &point, &left, almost)
         {
             *failure = Failure {
                 point,

@@ -5,7 +5,7 @@ use super::jacobian::{Jacobian, NoJacobian, jacobian};
 use super::judge::{Statement, judge, random_places};
 use super::marginal::{Marginal, marginal};
 use super::points::{Kind, Space};
-use super::univariate::{self, numbers};
+use super::univariate::{is_settled, self, numbers};
 use super::{Context, Counterexample, Finding, Verdict, explain};
 use crate::diagnostic::Span;
 use crate::graph::Id;
@@ -204,7 +204,7 @@ fn integrated(
             continue;
         };
         let claimed = claimed.exp();
-        let Some(integral) = integral.filter(|i| i.converged && claimed.is_finite()) else {
+        let Some(integral) = integral.filter(|i| is_settled(i) && claimed.is_finite()) else {
             continue;
         };
         let slack = DISTRUST * integral.error + 1e-12 * claimed.abs();

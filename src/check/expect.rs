@@ -1,7 +1,7 @@
 //! Expectations over the noise, by quadrature: sums are taken apart by linearity, products by
 //! independence, so that what is integrated depends on one or two noise components at a time.
 
-use super::univariate::{self, integrate_over};
+use super::univariate::{is_settled, self, integrate_over};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Variable};
 use crate::number::{Binary, Rational, Unary};
@@ -277,7 +277,7 @@ impl<'a> Expectations<'a> {
         let product = graph.mul(term, density);
         let integrand = graph.select(vanishes, zero, product);
         let integral = integrate_over(graph, &self.symbols, &self.at, integrand, &variables)?;
-        integral.converged.then_some(Estimate {
+        is_settled(&integral).then_some(Estimate {
             value: integral.value,
             error: integral.error,
         })

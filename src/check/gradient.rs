@@ -7,7 +7,7 @@
 use super::expect::{Estimate, Expectations};
 use super::normalization::{DISTRUST, TOO_COARSE, scalars};
 use super::points::{Kind, Space};
-use super::univariate::{Curve, Line, ends, numbers, value};
+use super::univariate::{is_settled, Curve, Line, ends, numbers, value};
 use super::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
@@ -223,7 +223,7 @@ fn in_z_space(model: &Model, at: &[f64], integrand: Id, log_q: Id) -> Option<Est
     }
     let weight = Curve::new(&model.graph, &symbols, at, z.symbols[0], integrand)?;
     let integral = line.integrate(&mut |x| weight.values(x), None);
-    integral.converged.then_some(Estimate {
+    is_settled(&integral).then_some(Estimate {
         value: integral.value,
         error: integral.error,
     })

@@ -229,55 +229,63 @@ struct Table {
 
 impl Table {
     fn new(line: &Line, mut pilot: Vec<f64>) -> Option<Table> {
-        pilot.retain(|z| z.is_finite() && *z > line.lower && *z < line.upper);
+        let inside = |z: f64| z.is_finite() && z > line.lower && z < line.upper;
+        pilot.retain(|z| inside(*z));
         pilot.sort_by(f64::total_cmp);
         pilot.dedup();
-        let step = (pilot.len() / 160).max(1);
+        let n = pilot.len();
+        let (first, last) = (*pilot.first()?, *pilot.last()?);
+        let step = (n / 160).max(1);
         let mut places: Vec<f64> = pilot.iter().copied().step_by(step).collect();
-        places.extend(
-            line.hints
-                .iter()
-                .copied()
-                .filter(|h| h.is_finite() && *h > line.lower && *h < line.upper),
-        );
+        // Every extreme of the pilot, and beyond it ever longer steps: tails are looked at closely.
+        places.extend(pilot.iter().take(40).chain(pilot.iter().rev().take(40)));
+        let (left, right) = (pilot[n / 8] - first, last - pilot[n - 1 - n / 8]);
+        for k in -3..12 {
+            let growth = 2f64.powi(k);
+            places.extend([first - left * growth, last + right * growth]);
+            // Towards a finite end, which doubling would jump over.
+            let share = 0.5f64.powi(k + 4);
+            places.push(line.lower + (first - line.lower) * share);
+            places.push(line.upper - (line.upper - last) * share);
+        }
+        places.extend(&line.hints);
+        places.retain(|z| inside(*z));
         places.sort_by(f64::total_cmp);
         places.dedup();
-        let first = *places.first()?;
-        let below = line.integrate(&mut |x| vec![1.0; x.len()], Some((line.lower, first)));
+        let below = line.integrate(&mut |x| vec![1.0; x.len()], Some((line.lower, places[0])));
         if !below.value.is_finite() {
             return None;
         }
         let mut masses = vec![below.value];
         for pair in places.windows(2) {
-            let last = masses[masses.len() - 1];
-            masses.push(last + gauss(line, pair[0], pair[1]));
+            let whole = gauss(line, pair[0], pair[1]);
+            let middle = f64::midpoint(pair[0], pair[1]);
+            let halves = gauss(line, pair[0], middle) + gauss(line, middle, pair[1]);
+            let mass = if (whole - halves).abs() <= 1e-9 {
+                halves
+            } else {
+                line.integrate(&mut |x| vec![1.0; x.len()], Some((pair[0], pair[1]))).value
+            };
+            masses.push(masses[masses.len() - 1] + mass);
         }
-        let densities = line
-            .log_density
-            .values(&places)
-            .into_iter()
-            .map(f64::exp)
-            .collect();
-        Some(Table {
-            places,
-            masses,
-            densities,
-        })
+        let densities = line.log_density.values(&places).into_iter().map(f64::exp).collect();
+        let finite = masses.iter().all(|m| m.is_finite());
+        finite.then_some(Table { places, masses, densities })
     }
 
-    /// F(z), by cubic interpolation with the density as slope; a draw beyond the table is taken to
-    /// the nearest half of the mass left there, which moves F by less than the table's resolution.
+    /// F(z), by cubic interpolation with the density as slope. A draw beyond the table gets half of
+    /// the mass left there, which is below the resolution of any test.
     fn transform(&self, z: f64) -> f64 {
-        let n = self.places.len();
-        let right = self.places.partition_point(|p| *p < z);
         if z.is_nan() {
             return f64::NAN;
         }
+        let n = self.places.len();
+        let right = self.places.partition_point(|p| *p < z);
         if right == 0 {
             return self.masses[0] / 2.0;
         }
         if right == n {
-            return (1.0 + self.masses[n - 1]) / 2.0;
+            return f64::midpoint(1.0, self.masses[n - 1]);
         }
         let (x0, x1) = (self.places[right - 1], self.places[right]);
         let (y0, y1) = (self.masses[right - 1], self.masses[right]);

@@ -1,7 +1,7 @@
 //! ∫ q = 1 over the stated support: with `density`, the check that g is onto.
 
 use super::points::{Kind, Space};
-use super::univariate::{Curve, Line, ends, integrate_over, numbers};
+use super::univariate::{is_settled, Curve, Line, ends, integrate_over, numbers};
 use super::{Context, Counterexample, Finding, Verdict};
 use crate::graph::Id;
 use crate::language::Domain;
@@ -119,7 +119,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             }
         };
         let slack = DISTRUST * integral.error + 1e-11;
-        if !integral.converged || slack > TOO_COARSE {
+        if !is_settled(&integral) || slack > TOO_COARSE {
             last = match integral.undefined_at {
                 Some(place) => format!("the density is not a finite number near z = {place:.6}"),
                 None => format!(

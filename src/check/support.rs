@@ -293,27 +293,24 @@ fn persists(
     if random.is_empty() {
         return standing != Standing::Edge;
     }
+    // Where g is undefined, neighbours in the parameters count too: a formula may have a hole.
+    let all: Vec<usize> = (0..point.len()).collect();
+    let places = if standing == Standing::Undefined { &all } else { random };
     let near = |sign: bool| {
         let mut near: Point = point.to_vec();
-        for &place in random {
-            let size = if near[place] < Rational::ZERO {
-                -near[place].clone()
-            } else {
-                near[place].clone()
-            };
+        for &place in places {
+            let size = if near[place] < Rational::ZERO { -near[place].clone() } else { near[place].clone() };
             let step = power_of_ten(-12) * (Rational::ONE + size);
-            near[place] = if sign {
-                &near[place] + step
-            } else {
-                &near[place] - step
-            };
+            let moved = if sign { &near[place] + step } else { &near[place] - step };
+            let before = std::mem::replace(&mut near[place], moved);
+            if !space.admits(&near, place) {
+                near[place] = before;
+            }
         }
-        let admitted = random.iter().all(|&place| space.admits(&near, place));
-        admitted
-            && matches!(
-                membership.standing(&near).0,
-                Standing::Edge | Standing::Outside(_) | Standing::Undefined
-            )
+        matches!(
+            membership.standing(&near).0,
+            Standing::Edge | Standing::Outside(_) | Standing::Undefined
+        )
     };
     match standing {
         // One side of an open set of noise outside is enough; an edge must hold all around.

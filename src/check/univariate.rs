@@ -7,6 +7,15 @@ use crate::number::Rational;
 use crate::quadrature::{Abscissae, Integral, Quadrature, Strip, locate_mass};
 use crate::tape::Tape;
 
+/// What is asked of integrals: integrands are densities times weights of moderate size, so an
+/// absolute error of 10⁻¹¹ is small even where the integral vanishes by symmetry.
+const QUADRATURE: Quadrature = Quadrature { relative: 1e-9, absolute: 1e-11, evaluations: 30_000 };
+
+/// Whether an integral says anything: its error is then to be reckoned with.
+pub(crate) fn is_settled(integral: &Integral) -> bool {
+    integral.undefined_at.is_none() && integral.error.is_finite()
+}
+
 /// A point in binary64.
 pub(crate) fn numbers(point: &[Rational]) -> Vec<f64> {
     point.iter().map(|v| v.to_f64().value()).collect()
@@ -140,16 +149,13 @@ impl Line {
             logs.iter()
                 .zip(weights)
                 .map(|(log, w)| {
-                    // Where the density vanishes so does the integrand, whatever the weight.
-                    if *log == f64::NEG_INFINITY {
-                        0.0
-                    } else {
-                        log.exp() * w
-                    }
+                    // Where the density underflows so does the integrand, whatever the weight.
+                    let q = log.exp();
+                    if q == 0.0 { 0.0 } else { q * w }
                 })
                 .collect()
         };
-        Quadrature::default().integrate(&mut integrand, lower, upper, &self.hints)
+        QUADRATURE.integrate(&mut integrand, lower, upper, &self.hints)
     }
 }
 
@@ -180,15 +186,11 @@ pub(crate) fn integrate_over(
             let range = range(x)?;
             let mut f = |a: &Abscissae| batch(&[], &a.x);
             let hints = scan(&mut f, range);
-            Some(Quadrature::default().integrate(&mut f, range.0, range.1, &hints))
+            Some(QUADRATURE.integrate(&mut f, range.0, range.1, &hints))
         }
         [x, y] => {
             let (rx, ry) = (range(x)?, range(y)?);
-            let quadrature = Quadrature {
-                relative: 1e-8,
-                evaluations: 20_000,
-                ..Quadrature::default()
-            };
+            let quadrature = Quadrature { relative: 1e-8, evaluations: 20_000, ..QUADRATURE };
             let mut strip = |x: f64| {
                 let mut f = |a: &Abscissae| batch(&[x], &a.x);
                 let hints = scan(&mut f, ry);

@@ -9,6 +9,7 @@
 //!
 //! Parameterizations are those of the format's page, which are PyTorch's.
 
+mod argument;
 mod instance;
 mod quantile;
 mod sampler;

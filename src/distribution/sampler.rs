@@ -203,10 +203,9 @@ impl Sampler {
     /// exactly); the least value of CDF at least u, where the law is discrete. None for vectors and for
     /// probabilities out of range.
     pub fn quantile(&self, lower: f64, upper: f64) -> Option<f64> {
-        let inside = |p: f64| p > 0.0 && p < 1.0;
         // 1 − u of a tiny u rounds to 1, which is right.
-        let in_range = inside(lower.min(upper)) && lower.max(upper) <= 1.0;
-        if !in_range {
+        let inside = |p: f64| p > 0.0 && p <= 1.0;
+        if !inside(lower) || !inside(upper) || lower.min(upper) == 1.0 {
             return None;
         }
         let a = |i: usize| self.number(i);

@@ -283,7 +283,10 @@ impl<'a> Builder<'a> {
             .log_densities(&at, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
             .ok()?;
-        let domains = law.support(&mut self.graph);
+        let domains = law
+            .support(&mut self.graph)
+            .map_err(|errors| self.report(formula, errors))
+            .ok()?;
         let cdf = law
             .cdf(&at, &mut self.graph)
             .ok()

@@ -44,16 +44,17 @@ const LEAST_ASYMPTOTIC: usize = 1 << 12;
 /// Tests that draws of a quantity without known bounds have mean `claimed`, by the central limit
 /// theorem.
 ///
-/// The law of the Studentized mean T has 2(1 − Φ(x)) as its two-sided tail up to a factor
-/// 1 + O((1 + x)³·ρ/√n), ρ = E|X − μ|³/σ³ (Jing, Shao & Wang 2003, theorem 2.1, which needs only
-/// a finite third moment). So a look decides only where n ≥ 4,096 and (1 + x)³ρ̂/√n ≤ 1 at the
-/// critical x; a heavier tail leaves the resolution infinite. Whether the moments exist is for the
-/// caller to know: no sample shows it. The resolution is in the mean.
+/// The tail of the Studentized mean T is that of the normal law up to a factor exp(O(1)·(1 + x)³ρ/√n),
+/// ρ = E|X − μ|³/σ³ (Jing, Shao & Wang 2003, theorem 2.1, which needs only a finite third moment);
+/// its leading term has the constant 1/3. The p-value used is 2·exp(−x²/2), above the normal tail by
+/// the factor x√(2π). So a look decides only where n ≥ 4,096 and (1 + x)³ρ̂ ≤ 3√n at the critical x,
+/// where that factor covers the correction; a heavier tail leaves the resolution infinite. Whether
+/// the moments exist is for the caller to know: no sample shows it. The resolution is in the mean.
 pub fn mean_is_asymptotic(plan: Plan, claimed: f64, mut fill: impl FnMut(&mut [f64])) -> Outcome {
     let mut sample = Vec::new();
     let moments = std::cell::Cell::new((Moments::default(), f64::INFINITY));
     let log_alpha = plan.alpha.max(0.0).ln();
-    // No look's critical value is above that of the last, whose level is least.
+    // Above the critical value of the look that takes so many draws.
     let critical = |draws: usize| {
         let look = (draws / plan.first.max(1)).max(1).ilog2() + 1;
         let log_level = log_alpha - (f64::from(look) * f64::from(look + 1)).ln();
@@ -75,7 +76,7 @@ pub fn mean_is_asymptotic(plan: Plan, claimed: f64, mut fill: impl FnMut(&mut [f
         |draws| {
             let (found, ratio) = moments.get();
             let x = critical(draws);
-            let normal_enough = (1.0 + x).powi(3) * ratio <= found.count.sqrt();
+            let normal_enough = (1.0 + x).powi(3) * ratio <= 3.0 * found.count.sqrt();
             let t = (found.mean - claimed).abs() * (found.count / found.variance()).sqrt();
             let decides = draws >= LEAST_ASYMPTOTIC && normal_enough && !t.is_nan();
             found.look(claimed, if decides { normal_tail(t) } else { 0.0 })
@@ -83,7 +84,7 @@ pub fn mean_is_asymptotic(plan: Plan, claimed: f64, mut fill: impl FnMut(&mut [f
         |draws, log_level| {
             let (found, ratio) = moments.get();
             let x = (2.0 * (2f64.ln() - log_level)).sqrt();
-            let normal_enough = (1.0 + x).powi(3) * ratio <= found.count.sqrt();
+            let normal_enough = (1.0 + x).powi(3) * ratio <= 3.0 * found.count.sqrt();
             if draws >= LEAST_ASYMPTOTIC && normal_enough {
                 // 2.33 standard errors cover the deviation of the mean with probability 0.99.
                 (x + 2.33) * (found.variance() / found.count).sqrt()

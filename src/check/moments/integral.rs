@@ -4,7 +4,7 @@ use super::Law;
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
 use crate::check::points::{Kind, Space};
-use crate::check::univariate::{Curve, Line, ends, numbers, value};
+use crate::check::univariate::{is_settled, Curve, Line, ends, numbers, value};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::model::{Claim, Definition, Model};
 use crate::number::Rational;
@@ -57,7 +57,7 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
                             line.log_density.values(x).into_iter().map(|v| -v).collect()
                         };
                         let integral = line.integrate(&mut minus_log, None);
-                        if !integral.converged {
+                        if !is_settled(&integral) {
                             return None;
                         }
                         total = total.plus(Estimate {
@@ -105,7 +105,7 @@ fn from_density(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -
     let line = line(model, law, space, at, i)?;
     let integral = |weight: &mut dyn FnMut(&[f64]) -> Vec<f64>| {
         let integral = line.integrate(weight, None);
-        integral.converged.then_some(Estimate {
+        is_settled(&integral).then_some(Estimate {
             value: integral.value,
             error: integral.error,
         })

@@ -7,7 +7,7 @@ use crate::check::decide::middle;
 use crate::check::judge::{Statement, judge};
 use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
 use crate::check::points::{Kind, Space, power_of_ten};
-use crate::check::univariate::{numbers, value};
+use crate::check::univariate::{is_settled, numbers, value};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::graph::Id;
 use crate::language::Domain;
@@ -241,7 +241,7 @@ fn anchor(
             let end = end.clamp(line.lower, line.upper);
             let mass = line.integrate(&mut |x| vec![1.0; x.len()], Some((line.lower, end)));
             let slack = DISTRUST * mass.error + 1e-10;
-            if !mass.converged || slack > TOO_COARSE {
+            if !is_settled(&mass) || slack > TOO_COARSE {
                 reached = false;
                 continue;
             }
