@@ -1,7 +1,7 @@
 //! What holds of the repository as a whole: links lead somewhere, every check has its page and its
 //! page is true, and every module uses only the floors below its own.
 
-use reparam_check::check::{CHECKS, Finding, Verdict};
+use reparam_check::check::{CHECKS, Effort, Finding, Verdict};
 use reparam_check::run::{Options, run};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -198,6 +198,36 @@ fn the_examples_of_every_page_come_out_as_it_says() {
             check.name,
             finding.verdict,
             finding.message
+        );
+    }
+}
+
+#[test]
+fn the_pages_state_the_numbers_of_each_effort() {
+    let of = |number: fn(Effort) -> usize| {
+        let [a, b, c] = [Effort::Quick, Effort::Standard, Effort::Thorough].map(number);
+        format!("{a}, {b} or {c}")
+    };
+    for (check, numbers) in [
+        ("density", of(Effort::points)),
+        ("density", of(Effort::certified_points)),
+        ("density", of(Effort::integrals)),
+        ("inverse", of(Effort::points)),
+        ("derivations", of(Effort::points)),
+        ("normalization", of(Effort::integrals)),
+        ("moments", of(Effort::integrals)),
+        ("gradient", of(Effort::integrals)),
+        ("law", of(Effort::draws)),
+        ("stability", of(|effort| 3 * effort.certified_points())),
+    ] {
+        let page = CHECKS
+            .iter()
+            .find(|c| c.name == check)
+            .expect("a check")
+            .page;
+        assert!(
+            page.contains(&numbers),
+            "the page of {check} lacks `{numbers}`"
         );
     }
 }
