@@ -136,7 +136,10 @@ impl<'a> Expectations<'a> {
             }
             return Some(product);
         }
-        if let Some(expanded) = self.expand(term) {
+        // One or two components are integrated as they are; more are first taken apart.
+        if noise.len() > 2
+            && let Some(expanded) = self.expand(term)
+        {
             return self.of(expanded);
         }
         self.integral(term, &noise)
@@ -207,46 +210,41 @@ impl<'a> Expectations<'a> {
             let factor = self.model.graph.pow(*base, power);
             term = self.model.graph.mul(term, factor);
         }
-        let noise = self.noise_of(term);
-        if noise.is_empty() {
-            self.value(term).map(Estimate::exact)
-        } else if noise.len() > 2 {
-            self.of_expanded(term)
-        } else {
-            self.integral(term, &noise)
-        }
+        self.of(term)
     }
 
-    fn of_expanded(&mut self, term: Id) -> Option<Estimate> {
-        let expanded = self.expand(term)?;
-        self.of(expanded)
-    }
-
-    /// (a + b)² as a² + 2ab + b², where that separates noise.
+    /// A square of a sum, or a product with a sum, multiplied out one step.
     fn expand(&mut self, term: Id) -> Option<Id> {
         let graph = &mut self.model.graph;
-        let Node::Binary(Binary::Pow, base, exponent) = graph.node(term) else {
-            return None;
-        };
-        if !graph.is_integer(exponent, 2) {
-            return None;
-        }
-        let (a, b, negative) = match graph.node(base) {
-            Node::Binary(Binary::Add, a, b) => (a, b, false),
-            Node::Binary(Binary::Sub, a, b) => (a, b, true),
+        match graph.node(term) {
+            Node::Binary(Binary::Pow, base, exponent) if graph.is_integer(exponent, 2) => {
+                let (a, b, negative) = sum_of(graph, base)?;
+                let two = graph.integer(if negative { -2 } else { 2 });
+                let (aa, bb, ab) = (graph.square(a), graph.square(b), graph.mul(a, b));
+                let cross = graph.mul(two, ab);
+                let sum = graph.add(aa, cross);
+                Some(graph.add(sum, bb))
+            }
+            Node::Binary(Binary::Mul, x, y) => {
+                let ((a, b, negative), other) = match sum_of(graph, x) {
+                    Some(sum) => (sum, y),
+                    None => (sum_of(graph, y)?, x),
+                };
+                let (left, right) = (graph.mul(a, other), graph.mul(b, other));
+                Some(if negative {
+                    graph.sub(left, right)
+                } else {
+                    graph.add(left, right)
+                })
+            }
             Node::Constant(_)
             | Node::Pi
             | Node::Infinity
             | Node::Symbol(_)
             | Node::Unary(..)
             | Node::Binary(..)
-            | Node::Ternary(..) => return None,
-        };
-        let two = graph.integer(if negative { -2 } else { 2 });
-        let (aa, bb, ab) = (graph.square(a), graph.square(b), graph.mul(a, b));
-        let cross = graph.mul(two, ab);
-        let sum = graph.add(aa, cross);
-        Some(graph.add(sum, bb))
+            | Node::Ternary(..) => None,
+        }
     }
 
     fn integral(&mut self, term: Id, noise: &[Id]) -> Option<Estimate> {
@@ -309,5 +307,20 @@ impl<'a> Expectations<'a> {
             }
         }
         Some(sum)
+    }
+}
+
+/// The summands of a sum or difference; true for a difference.
+fn sum_of(graph: &Graph, term: Id) -> Option<(Id, Id, bool)> {
+    match graph.node(term) {
+        Node::Binary(Binary::Add, a, b) => Some((a, b, false)),
+        Node::Binary(Binary::Sub, a, b) => Some((a, b, true)),
+        Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_)
+        | Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..) => None,
     }
 }

@@ -5,13 +5,15 @@
 //! estimator over the noise.
 
 use super::expect::{Estimate, Expectations};
+use super::moments::{Law, law, line, split};
 use super::normalization::{DISTRUST, TOO_COARSE, scalars};
 use super::points::{Kind, Space};
-use super::univariate::{Curve, Line, ends, is_settled, numbers, value};
+use super::univariate::{Curve, Line, is_settled, numbers, value};
 use super::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
-use crate::model::{Claim, Definition, Estimator, Expectation, Model};
+use crate::language::Domain;
+use crate::model::{Claim, Definition, Estimator, Expectation, Model, Variable};
 use crate::number::{Rational, Unary};
 use rustc_hash::FxHashMap;
 
@@ -179,16 +181,20 @@ fn claimed_density(model: &Model) -> Option<Id> {
         .map(|c| c.elements[0])
 }
 
-/// ∂φ E[f] in z-space: ∫ q (∂φ f + f ∂φ log q) dz, for one coordinate with a fixed support.
-fn true_gradient(model: &mut Model, f: Id, parameter: Id) -> Result<(Id, Id), String> {
-    let log_q = claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
-    if model.output_symbols().len() != 1 {
-        return Err("gradients are taken in one dimension".to_owned());
-    }
-    let bounds = model.outputs[0].domain.bounds();
-    if model.graph.symbols_of(&bounds).contains(&parameter) {
-        return Err("the support moves with the parameter".to_owned());
-    }
+/// The gradient of E[f] in one parameter, as integrals over one component of z each.
+#[derive(Clone)]
+struct InZ {
+    parameter: Id,
+    /// For each component: f's part in it, its log-density, and its place among the components.
+    parts: Vec<(Id, usize)>,
+    /// ∂ of the part of f without z.
+    rest: Id,
+    law: Law,
+}
+
+/// ∂φ E[f] in z-space, for independent components: Σ ∂φ ∫ qᵢ fᵢ dzᵢ.
+fn true_gradient(model: &mut Model, f: Id, parameter: Id) -> Result<InZ, String> {
+    claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
     let noise = model.noise_symbols();
     if model
         .graph
@@ -198,35 +204,92 @@ fn true_gradient(model: &mut Model, f: Id, parameter: Id) -> Result<(Id, Id), St
     {
         return Err("f mentions the noise itself".to_owned());
     }
-    let slopes = model
+    let law = law(model);
+    if law.components.is_none() {
+        return Err("the components of z depend on one another".to_owned());
+    }
+    let z = model.output_symbols();
+    let (parts, rest) = split(&mut model.graph, f, &z)
+        .ok_or("f is not a sum of terms in one component of z each")?;
+    let rest = model
         .graph
-        .differentiate(&[f, log_q], parameter)
-        .map_err(|e| e.to_string())?;
-    let score = model.graph.mul(f, slopes[1]);
-    Ok((model.graph.add(slopes[0], score), log_q))
+        .differentiate(&[rest], parameter)
+        .map_err(|e| e.to_string())?[0];
+    let parts = parts
+        .into_iter()
+        .enumerate()
+        .filter(|(_, part)| !model.graph.is_integer(*part, 0))
+        .map(|(i, part)| (part, i))
+        .collect();
+    Ok(InZ {
+        parameter,
+        parts,
+        rest,
+        law,
+    })
 }
 
-fn in_z_space(model: &Model, at: &[f64], integrand: Id, log_q: Id) -> Option<Estimate> {
-    let symbols: Vec<Id> = model
-        .givens()
-        .iter()
-        .flat_map(|v| v.symbols.clone())
-        .collect();
-    let z = scalars(&model.outputs[0]).swap_remove(0);
-    let ends = ends(&model.graph, &symbols, at, &z.domain)?;
-    let line = Line::new(
-        Curve::new(&model.graph, &symbols, at, z.symbols[0], log_q)?,
-        ends,
-    );
-    if line.hides_mass() {
-        return None;
+impl InZ {
+    /// The value at given parameters: ∫ q (∂φ f + f ∂φ log q), and the flux through ends of the
+    /// support that move.
+    fn value(&self, model: &mut Model, at: &[f64]) -> Option<Estimate> {
+        let space = Space::new(&model.graph, model.givens());
+        let symbols = space.symbols.clone();
+        let mut total = Estimate::exact(value(&model.graph, &symbols, at, self.rest)?);
+        for &(part, i) in &self.parts {
+            let line = line(model, &self.law, &space, at, i)?;
+            let log_q = self.law.components.as_ref()?[i];
+            let z = model.outputs.iter().flat_map(scalars).nth(i)?;
+            let slopes = model
+                .graph
+                .differentiate(&[part, log_q], self.parameter)
+                .ok()?;
+            let score = model.graph.mul(part, slopes[1]);
+            let integrand = model.graph.add(slopes[0], score);
+            let weight = Curve::new(&model.graph, &symbols, at, z.symbols[0], integrand)?;
+            let integral = line.integrate(&mut |x| weight.values(x), None);
+            if !is_settled(&integral) {
+                return None;
+            }
+            total = total.plus(Estimate {
+                value: integral.value,
+                error: integral.error,
+            });
+            total = total.plus(self.flux(model, &symbols, at, &line, &z, part)?);
+        }
+        Some(total)
     }
-    let weight = Curve::new(&model.graph, &symbols, at, z.symbols[0], integrand)?;
-    let integral = line.integrate(&mut |x| weight.values(x), None);
-    is_settled(&integral).then_some(Estimate {
-        value: integral.value,
-        error: integral.error,
-    })
+
+    /// q·f times the velocity of each end of the support, outward.
+    fn flux(
+        &self,
+        model: &mut Model,
+        symbols: &[Id],
+        at: &[f64],
+        line: &Line,
+        z: &Variable,
+        part: Id,
+    ) -> Option<Estimate> {
+        let bounds = z.domain.bounds();
+        let mut total = 0.0;
+        for (k, bound) in bounds.iter().enumerate() {
+            let velocity = model.graph.differentiate(&[*bound], self.parameter).ok()?[0];
+            let velocity = value(&model.graph, symbols, at, velocity)?;
+            if velocity == 0.0 {
+                continue;
+            }
+            let upper = matches!(z.domain, Domain::LessThan(_)) || k == 1;
+            let end = if upper { line.upper } else { line.lower };
+            let f = Curve::new(&model.graph, symbols, at, z.symbols[0], part)?;
+            let density = line.log_density.at(end).exp();
+            let sign = if upper { 1.0 } else { -1.0 };
+            total += sign * density * f.at(end) * velocity;
+        }
+        total.is_finite().then_some(Estimate {
+            value: total,
+            error: total.abs() * 1e-15,
+        })
+    }
 }
 
 fn estimators(context: &Context, model: &mut Model, f: &[Id], parts: Vec<Part>) -> Finding {
@@ -237,11 +300,11 @@ fn estimators(context: &Context, model: &mut Model, f: &[Id], parts: Vec<Part>) 
             Err(reason) => {
                 Finding::inconclusive(format!("gradient in {name}: {reason}")).at(part.span.clone())
             }
-            Ok((integrand, log_q)) => {
+            Ok(truth) => {
                 let what = format!("gradient in {name}");
                 two_routes(context, model, &what, &part.span, |model, at| {
                     let mean = Expectations::new(model, at.to_vec()).of(part.estimator)?;
-                    Some((mean, in_z_space(model, at, integrand, log_q)?))
+                    Some((mean, truth.value(model, at)?))
                 })
             }
         };
@@ -273,8 +336,7 @@ fn claimed_gradient(
         }
     }
     compare(context, model, claim, "gradient", move |model, at, i| {
-        let (integrand, log_q) = *integrands.get(i)?;
-        in_z_space(model, at, integrand, log_q)
+        integrands.get(i)?.value(model, at)
     })
 }
 

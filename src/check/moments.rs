@@ -14,7 +14,7 @@ pub(crate) use pointwise::ends_of;
 
 use super::marginal::marginal;
 use super::{Context, Finding};
-use crate::graph::{Id, Node};
+use crate::graph::{Graph, Id, Node};
 use crate::model::Model;
 use crate::number::{Binary, Unary};
 
@@ -46,39 +46,47 @@ pub(crate) fn law(model: &mut Model) -> Law {
     }
 }
 
-/// Splits log q into a sum of terms in one component of z each.
+/// Splits log q into a sum of terms in one component of z each; none where a normalizer belongs to
+/// no component.
 fn components(model: &mut Model, log_q: Id) -> Option<Vec<Id>> {
     let z = model.output_symbols();
     if z.len() == 1 {
         return Some(vec![log_q]);
     }
-    let graph = &mut model.graph;
-    let mut parts: Vec<Vec<Id>> = vec![Vec::new(); z.len()];
-    let mut open = vec![(log_q, false)];
+    let (parts, rest) = split(&mut model.graph, log_q, &z)?;
+    model.graph.is_integer(rest, 0).then_some(parts)
+}
+
+/// A term as a sum of terms in one of the symbols each, and one in none of them.
+pub(crate) fn split(graph: &mut Graph, term: Id, symbols: &[Id]) -> Option<(Vec<Id>, Id)> {
+    let mut parts: Vec<Vec<Id>> = vec![Vec::new(); symbols.len() + 1];
+    let mut open = vec![(term, false)];
     while let Some((term, negative)) = open.pop() {
         let used = graph.symbols_of(&[term]);
-        let mut of: Vec<usize> = (0..z.len()).filter(|&i| used.contains(&z[i])).collect();
-        match (of.pop(), of.is_empty()) {
-            (Some(i), true) => {
-                let term = if negative { graph.neg(term) } else { term };
-                parts[i].push(term);
-            }
-            (None, _) => return None, // a normalizer that belongs to no component
-            (Some(_), false) => match graph.node(term) {
-                Node::Binary(Binary::Add, a, b) => open.extend([(a, negative), (b, negative)]),
-                Node::Binary(Binary::Sub, a, b) => open.extend([(a, negative), (b, !negative)]),
-                Node::Unary(Unary::Neg, a) => open.push((a, !negative)),
-                Node::Constant(_)
-                | Node::Pi
-                | Node::Infinity
-                | Node::Symbol(_)
-                | Node::Unary(..)
-                | Node::Binary(..)
-                | Node::Ternary(..) => return None,
-            },
+        let of: Vec<usize> = (0..symbols.len())
+            .filter(|&i| used.contains(&symbols[i]))
+            .collect();
+        if let [] | [_] = of[..] {
+            let term = if negative { graph.neg(term) } else { term };
+            parts[of.first().copied().unwrap_or(symbols.len())].push(term);
+            continue;
+        }
+        match graph.node(term) {
+            Node::Binary(Binary::Add, a, b) => open.extend([(a, negative), (b, negative)]),
+            Node::Binary(Binary::Sub, a, b) => open.extend([(a, negative), (b, !negative)]),
+            Node::Unary(Unary::Neg, a) => open.push((a, !negative)),
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => return None,
         }
     }
-    Some(parts.iter().map(|terms| graph.sum(terms)).collect())
+    let mut sums: Vec<Id> = parts.iter().map(|terms| graph.sum(terms)).collect();
+    let rest = sums.pop()?;
+    Some((sums, rest))
 }
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {

@@ -8,6 +8,7 @@ use crate::language::Domain;
 use crate::model::{Model, Variable};
 use crate::number::Rational;
 use crate::spec::raw::Measure;
+use rustc_hash::FxHashMap;
 
 /// Estimated errors are multiplied by this before they are believed.
 pub(crate) const DISTRUST: f64 = 100.0;
@@ -46,7 +47,10 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if target.measure == Measure::Hausdorff {
         return Finding::inconclusive("surface integrals are not taken").at(span);
     }
-    let components: Vec<Variable> = model.outputs.iter().flat_map(scalars).collect();
+    let (log_q, components) = match free(model, claim.elements[0]) {
+        Ok(free) => free,
+        Err(reason) => return Finding::inconclusive(reason).at(span),
+    };
     match components.len() {
         1 | 2 => {}
         n => {
@@ -56,7 +60,49 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
             return Finding::inconclusive(reason).at(span);
         }
     }
-    integrals(context, model, claim.elements[0], &components).at(span)
+    integrals(context, model, log_q, &components).at(span)
+}
+
+/// log q over free coordinates that range over intervals: those of a simplex are broken from a
+/// stick, z₁ = t₁, z₂ = (1 − t₁)·t₂, …, with the factor that this brings.
+fn free(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
+    let [output] = model.outputs.as_slice() else {
+        return Ok((log_q, model.outputs.iter().flat_map(scalars).collect()));
+    };
+    if output.domain.is_elementwise() {
+        return Ok((log_q, scalars(output)));
+    }
+    let (Domain::Simplex, [_]) = (&output.domain, output.shape.as_slice()) else {
+        return Err("the support is not a product of intervals".to_owned());
+    };
+    let output = output.clone();
+    let graph = &mut model.graph;
+    let mut left = graph.integer(1);
+    let mut replaced = FxHashMap::default();
+    let mut sticks = Vec::new();
+    let mut total = log_q;
+    let (last, first) = output
+        .symbols
+        .split_last()
+        .expect("invariant: a simplex has components");
+    for (i, &z) in first.iter().enumerate() {
+        let t = graph.symbol("stick", &[i]);
+        replaced.insert(z, graph.mul(left, t));
+        let log_left = graph.log(left);
+        total = graph.add(total, log_left);
+        let (one, share) = (graph.integer(1), t);
+        let rest = graph.sub(one, share);
+        left = graph.mul(left, rest);
+        sticks.push(Variable {
+            name: format!("stick[{i}]"),
+            shape: Vec::new(),
+            symbols: vec![t],
+            domain: Domain::UnitInterval,
+            range: None,
+        });
+    }
+    replaced.insert(*last, left);
+    Ok((graph.substitute(&[total], &replaced)[0], sticks))
 }
 
 /// Each component as a variable of its own.
@@ -107,10 +153,6 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
                 );
             };
             let line = Line::new(curve, ends);
-            if line.hides_mass() {
-                last = "the density is singular at an end of the support".to_owned();
-                continue;
-            }
             line.integrate(&mut |x| vec![1.0; x.len()], None)
         } else {
             match integrate_over(&model.graph, &space.symbols, &at, density, z) {

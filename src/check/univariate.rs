@@ -122,7 +122,7 @@ pub(crate) struct Line {
 impl Line {
     /// The density exp(`log_density`) in `variable` on (lower, upper).
     pub(crate) fn new(log_density: Curve, (lower, upper): (f64, f64)) -> Line {
-        let mut logs = |at: &Abscissae| log_density.values(&at.x);
+        let mut logs = |at: &Abscissae| log_density.values(&inside(&at.x, (lower, upper)));
         let hints = locate_mass(&mut logs, lower, upper, &[]);
         Line {
             log_density,
@@ -142,21 +142,6 @@ impl Line {
         Some(())
     }
 
-    /// Whether rounding next to a finite end other than zero can hide mass there: the distance
-    /// from it is lost in a formula that mentions only the abscissa.
-    pub(crate) fn hides_mass(&self) -> bool {
-        [self.lower, self.upper].into_iter().any(|end| {
-            if !end.is_finite() || end == 0.0 {
-                return false;
-            }
-            let inward = if end == self.lower { 1.0 } else { -1.0 };
-            let step = 1e-9 * end.abs();
-            let near = self.log_density.at(end + inward * step).exp() * step;
-            // For c·t^(−s) the mass within t is t·f(t)/(1 − s).
-            near.is_nan() || near > 1e-7
-        })
-    }
-
     /// ∫ weight·q, where the weight is a function of the abscissa.
     pub(crate) fn integrate(
         &self,
@@ -164,9 +149,9 @@ impl Line {
         range: Option<(f64, f64)>,
     ) -> Integral {
         let (lower, upper) = range.unwrap_or((self.lower, self.upper));
-        let mut integrand = |at: &Abscissae| {
-            let logs = self.log_density.values(&at.x);
-            let weights = weight(&at.x);
+        let mut integrand = |x: &[f64]| -> Vec<f64> {
+            let logs = self.log_density.values(x);
+            let weights = weight(x);
             logs.iter()
                 .zip(weights)
                 .map(|(log, w)| {
@@ -176,8 +161,56 @@ impl Line {
                 })
                 .collect()
         };
-        QUADRATURE.integrate(&mut integrand, lower, upper, &self.hints)
+        integrate(&mut integrand, (lower, upper), &self.hints)
     }
+}
+
+/// ∫ f over an interval, for formulas that know only the abscissa.
+fn integrate(
+    f: &mut dyn FnMut(&[f64]) -> Vec<f64>,
+    (lower, upper): (f64, f64),
+    hints: &[f64],
+) -> Integral {
+    let mut integral = QUADRATURE.integrate(
+        &mut |at: &Abscissae| f(&inside(&at.x, (lower, upper))),
+        lower,
+        upper,
+        hints,
+    );
+    for (end, inward) in [(lower, 1.0), (upper, -1.0)] {
+        integral.error += hidden(f, end, inward);
+    }
+    integral
+}
+
+/// Abscissae that rounding has moved to an end, moved back inside.
+fn inside(x: &[f64], (lower, upper): (f64, f64)) -> Vec<f64> {
+    x.iter()
+        .map(|v| v.clamp(lower.next_up(), upper.next_down()))
+        .collect()
+}
+
+/// What rounding next to a finite end other than zero may hide: closer than one unit in the last
+/// place the distance from the end is lost. With t·f(t) known at two distances it is extrapolated
+/// as a power of t.
+fn hidden(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, end: f64, inward: f64) -> f64 {
+    if !end.is_finite() || end == 0.0 {
+        return 0.0;
+    }
+    let (far, near) = (1e-9 * end.abs(), 1e-13 * end.abs());
+    let values = f(&[end + inward * far, end + inward * near]);
+    let (at_far, at_near) = (values[0].abs() * far, values[1].abs() * near);
+    if at_near == 0.0 {
+        return 0.0;
+    }
+    if !at_far.is_finite() || !at_near.is_finite() || at_near >= at_far {
+        return f64::INFINITY;
+    }
+    // Four decades took a factor at_near/at_far; three and a half more lead to one unit. The
+    // integral of c·t^(p−1) from 0 is t·f(t)/p, with p from the same two values.
+    let ratio = at_near / at_far;
+    let power = -ratio.log10() / 4.0;
+    at_near * ratio.powf(3.5 / 4.0) / power.max(1e-3)
 }
 
 /// ∫ `term` over one or two scalar variables; none where their ends or the term are unknown.
@@ -205,9 +238,8 @@ pub(crate) fn integrate_over(
     match variables {
         [x] => {
             let range = range(x)?;
-            let mut f = |a: &Abscissae| batch(&[], &a.x);
-            let hints = scan(&mut f, range);
-            Some(QUADRATURE.integrate(&mut f, range.0, range.1, &hints))
+            let hints = scan(&mut |a: &Abscissae| batch(&[], &inside(&a.x, range)), range);
+            Some(integrate(&mut |x| batch(&[], x), range, &hints))
         }
         [x, y] => {
             let (rx, ry) = (range(x)?, range(y)?);
@@ -217,7 +249,7 @@ pub(crate) fn integrate_over(
                 ..QUADRATURE
             };
             let mut strip = |x: f64| {
-                let mut f = |a: &Abscissae| batch(&[x], &a.x);
+                let mut f = |a: &Abscissae| batch(&[x], &inside(&a.x, ry));
                 let hints = scan(&mut f, ry);
                 Strip {
                     lower: ry.0,
@@ -225,7 +257,10 @@ pub(crate) fn integrate_over(
                     hints,
                 }
             };
-            let mut f = |x: f64, a: &Abscissae| batch(&[x], &a.x);
+            let mut f = |x: f64, a: &Abscissae| {
+                let x = x.clamp(rx.0.next_up(), rx.1.next_down());
+                batch(&[x], &inside(&a.x, ry))
+            };
             Some(quadrature.integrate_plane(rx, &[], &mut strip, &mut f))
         }
         _ => None,

@@ -121,7 +121,7 @@ pub(crate) fn line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize
         // Constants may have been booked on another component: each is normalized by itself.
         line.normalize()?;
     }
-    (!line.hides_mass()).then_some(line)
+    Some(line)
 }
 
 fn from_density(
