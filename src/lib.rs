@@ -1,4 +1,4 @@
-//! Decides whether a reparameterization z = g(ε, φ, x) is what it claims to be.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 pub mod algebra;

@@ -30,8 +30,8 @@ impl Effort {
     /// Points evaluated in rigorous enclosures for each equation.
     pub fn certified_points(self) -> usize {
         match self {
-            Effort::Quick => 8,
-            Effort::Standard => 16,
+            Effort::Quick => 4,
+            Effort::Standard => 8,
             Effort::Thorough => 128,
         }
     }
@@ -48,8 +48,8 @@ impl Effort {
     /// Parameter values at which integrals are taken.
     pub fn integrals(self) -> usize {
         match self {
-            Effort::Quick => 3,
-            Effort::Standard => 6,
+            Effort::Quick => 2,
+            Effort::Standard => 4,
             Effort::Thorough => 40,
         }
     }
@@ -57,8 +57,8 @@ impl Effort {
     /// Draws of a sequential test at most.
     pub fn draws(self) -> usize {
         match self {
-            Effort::Quick => 4_096,
-            Effort::Standard => 16_384,
+            Effort::Quick => 2_048,
+            Effort::Standard => 8_192,
             Effort::Thorough => 1 << 20,
         }
     }

@@ -9,7 +9,7 @@
 use super::points::{Choice, Kind, Point, Space, power_of_ten, ratio};
 use super::{Context, surfaces};
 use crate::graph::{Graph, Id, Node};
-use crate::number::{Enclosure, Precision, Rational, Ternary};
+use crate::number::{Enclosure, Interval, Number, Precision, Rational, Ternary};
 use crate::tape::Tape;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -18,6 +18,9 @@ use std::collections::BTreeSet;
 
 /// Enclosures narrower than this, relative to the larger of the value and 1, certify.
 pub(crate) const CERTIFIED_BITS: usize = 50;
+
+/// The same for binary64 intervals, which look at the other points.
+pub(crate) const INTERVAL_BITS: i32 = 32;
 
 /// Working precisions, in bits, until the sides are told apart or narrow enough.
 const PRECISIONS: [usize; 4] = [96, 192, 384, 1024];
@@ -63,8 +66,10 @@ pub(crate) struct Failure {
 pub(crate) struct Trial {
     /// The simplest failure.
     pub(crate) failure: Option<Failure>,
-    /// Points at which the sides certainly agree within the bound.
+    /// Points at which the sides certainly agree within 2^−[`CERTIFIED_BITS`].
     pub(crate) certified: usize,
+    /// Further points at which they certainly agree within 2^−[`INTERVAL_BITS`].
+    pub(crate) enclosed: usize,
     /// Points at which the enclosures stayed too wide.
     pub(crate) undecided: usize,
     /// Points at which the truth is no number.
@@ -96,6 +101,18 @@ impl Equation {
         let mut values = self.tape.evaluate(&inputs, &precision).into_iter();
         let left = values.next().expect("invariant: two outputs");
         (left, values.next().expect("invariant: two outputs"))
+    }
+
+    /// Whether binary64 intervals of both sides overlap and are narrow: cheap, and good enough to
+    /// look no closer.
+    fn is_close(&self, point: &[Rational]) -> bool {
+        let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+        let sides = self.tape.evaluate(&inputs, &());
+        let narrow = |side: &Interval| {
+            side.is_finite()
+                && side.width() <= 2f64.powi(-INTERVAL_BITS) * side.midpoint().abs().max(1.0)
+        };
+        sides.iter().all(narrow) && !sides[0].disjoint(&sides[1])
     }
 
     /// What holds at a point.
@@ -216,7 +233,11 @@ fn persists(
     almost: &[usize],
 ) -> bool {
     let all: Vec<usize> = (0..point.len()).collect();
-    let places = if left.is_certainly_undefined() { &all } else { almost };
+    let places = if left.is_certainly_undefined() {
+        &all
+    } else {
+        almost
+    };
     if places.is_empty() {
         return true;
     }
@@ -262,15 +283,28 @@ pub(crate) fn try_equations(
         let suspicion = suspicion(&equation.tape, &points);
         let mut order: Vec<usize> = (0..points.len()).collect();
         // Suspicious points first, simple ones first among them; then an even spread.
-        let stride = (points.len() / certified.max(1)).max(1);
+        let stride = (points.len() / (6 * certified).max(1)).max(1);
         order.retain(|&p| suspicion[p] || p % stride == 0);
-        order.sort_by_key(|&p| (!suspicion[p], p));
-        let mut tried = 0;
+        // A spread from the simplest to the extreme is looked at closely, the rest by intervals.
+        let closely_stride = stride * 6;
+        order.sort_by_key(|&p| (!suspicion[p], p % closely_stride != 0, p));
+        let (mut closely, mut suspects) = (0, 0);
         for p in order {
-            if tried >= certified + context.effort.suspects() {
-                break;
+            if !suspicion[p] && closely >= certified && equation.is_close(&points[p]) {
+                trial.enclosed += 1;
+                continue;
             }
-            tried += 1;
+            if suspicion[p] {
+                suspects += 1;
+                if suspects > context.effort.suspects() {
+                    continue;
+                }
+            } else {
+                closely += 1;
+                if closely > 4 * certified {
+                    break;
+                }
+            }
             match equation.at(&points[p]) {
                 AtPoint::Equal => trial.certified += 1,
                 AtPoint::Undecided => trial.undecided += 1,

@@ -5,7 +5,7 @@ use super::jacobian::{Jacobian, NoJacobian, jacobian};
 use super::judge::{Statement, judge, random_places};
 use super::marginal::{Marginal, marginal};
 use super::points::{Kind, Space};
-use super::univariate::{is_settled, self, numbers};
+use super::univariate::{self, is_settled, numbers};
 use super::{Context, Counterexample, Finding, Verdict, explain};
 use crate::diagnostic::Span;
 use crate::graph::Id;

@@ -1,7 +1,7 @@
 //! Expectations over the noise, by quadrature: sums are taken apart by linearity, products by
 //! independence, so that what is integrated depends on one or two noise components at a time.
 
-use super::univariate::{is_settled, self, integrate_over};
+use super::univariate::{self, integrate_over, is_settled};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Variable};
 use crate::number::{Binary, Rational, Unary};

@@ -7,7 +7,7 @@
 use super::expect::{Estimate, Expectations};
 use super::normalization::{DISTRUST, TOO_COARSE, scalars};
 use super::points::{Kind, Space};
-use super::univariate::{is_settled, Curve, Line, ends, numbers, value};
+use super::univariate::{Curve, Line, ends, is_settled, numbers, value};
 use super::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};

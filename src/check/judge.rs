@@ -99,6 +99,7 @@ pub(crate) fn undecided(trial: &Trial, span: Span) -> Finding {
     finding
         .at(span)
         .with("certified_points", trial.certified)
+        .with("enclosed_points", trial.enclosed)
         .with("undecided_points", trial.undecided)
         .with("searched_points", trial.searched)
 }

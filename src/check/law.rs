@@ -264,13 +264,23 @@ impl Table {
             let mass = if (whole - halves).abs() <= 1e-9 {
                 halves
             } else {
-                line.integrate(&mut |x| vec![1.0; x.len()], Some((pair[0], pair[1]))).value
+                line.integrate(&mut |x| vec![1.0; x.len()], Some((pair[0], pair[1])))
+                    .value
             };
             masses.push(masses[masses.len() - 1] + mass);
         }
-        let densities = line.log_density.values(&places).into_iter().map(f64::exp).collect();
+        let densities = line
+            .log_density
+            .values(&places)
+            .into_iter()
+            .map(f64::exp)
+            .collect();
         let finite = masses.iter().all(|m| m.is_finite());
-        finite.then_some(Table { places, masses, densities })
+        finite.then_some(Table {
+            places,
+            masses,
+            densities,
+        })
     }
 
     /// F(z), by cubic interpolation with the density as slope. A draw beyond the table gets half of

@@ -14,7 +14,7 @@ pub(crate) use pointwise::ends_of;
 
 use super::marginal::marginal;
 use super::{Context, Finding};
-use crate::graph::{Graph, Id, Node};
+use crate::graph::{Id, Node};
 use crate::model::Model;
 use crate::number::{Binary, Unary};
 
@@ -78,11 +78,7 @@ fn components(model: &mut Model, log_q: Id) -> Option<Vec<Id>> {
             },
         }
     }
-    Some(parts.iter().map(|terms| sum(graph, terms)).collect())
-}
-
-fn sum(graph: &mut Graph, terms: &[Id]) -> Id {
-    graph.sum(terms)
+    Some(parts.iter().map(|terms| graph.sum(terms)).collect())
 }
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
@@ -99,15 +95,17 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
             named,
         ));
     }
+    let mut integrals = Vec::new();
     for (&what, claim) in &target.moments {
-        findings.push(match what {
-            "cdf" => pointwise::cdf(context, model, &law, claim),
-            "quantile" => pointwise::quantile(context, model, &law, claim),
-            "score" => pointwise::score(context, model, &law, claim),
-            "mode" => mode::mode(context, model, &law, claim),
-            _ => integral::moment(context, model, &law, what, claim),
-        });
+        match what {
+            "cdf" => findings.push(pointwise::cdf(context, model, &law, claim)),
+            "quantile" => findings.push(pointwise::quantile(context, model, &law, claim)),
+            "score" => findings.push(pointwise::score(context, model, &law, claim)),
+            "mode" => findings.push(mode::mode(context, model, &law, claim)),
+            _ => integrals.push((what, claim.clone())),
+        }
     }
+    findings.extend(integral::moments(context, model, &law, &integrals));
     if let Some(entropy) = &target.entropy {
         findings.push(integral::entropy(context, model, &law, entropy));
     }

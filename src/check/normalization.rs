@@ -1,7 +1,7 @@
 //! ∫ q = 1 over the stated support: with `density`, the check that g is onto.
 
 use super::points::{Kind, Space};
-use super::univariate::{is_settled, Curve, Line, ends, integrate_over, numbers};
+use super::univariate::{Curve, Line, ends, integrate_over, is_settled, numbers};
 use super::{Context, Counterexample, Finding, Verdict};
 use crate::graph::Id;
 use crate::language::Domain;

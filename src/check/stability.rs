@@ -12,7 +12,7 @@ use super::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Variable};
-use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
+use crate::number::{Binary, Enclosure, Interval, Precision, Rational, Unary};
 use crate::tape::Tape;
 use rand::RngExt;
 
@@ -235,15 +235,25 @@ fn draw_noise(
     values.iter().all(|v| v.is_finite()).then_some(values)
 }
 
-/// g(ε) rounded to binary64; none where it overflows or underflows.
+/// g(ε) in binary64, to within a few units in the last place; none where it overflows or
+/// underflows, or where even that is not known.
 fn image(map: &Tape, values: &[f64]) -> Option<Vec<f64>> {
+    let holds = |v: f64| v.is_finite() && (v == 0.0 || v.abs() > 1e-300);
+    let inputs: Vec<Interval> = values.iter().map(|&v| Interval::point(v)).collect();
+    let enclosed = map.evaluate(&inputs, &());
+    if enclosed
+        .iter()
+        .all(|z| z.is_finite() && z.width() <= 1e-14 * z.midpoint().abs())
+    {
+        return enclosed
+            .iter()
+            .map(|z| Some(z.midpoint()).filter(|v| holds(*v)))
+            .collect();
+    }
     let inputs: Vec<Enclosure> = values.iter().map(|&v| Enclosure::from_f64(v)).collect();
     map.evaluate(&inputs, &EXACT)
         .iter()
-        .map(|z| {
-            z.to_f64_nearest()
-                .filter(|v| v.is_finite() && (*v == 0.0 || v.abs() > 1e-300))
-        })
+        .map(|z| z.to_f64_nearest().filter(|v| holds(*v)))
         .collect()
 }
 
@@ -257,33 +267,48 @@ fn come(tape: &Tape, point: &[f64]) -> Vec<Came> {
     let computed = tape.evaluate(&at, &());
     let singles: Vec<f32> = at.iter().map(|v| *v as f32).collect();
     let single = tape.evaluate(&singles, &());
-    let inputs: Vec<Enclosure> = at.iter().map(|&v| Enclosure::from_f64(v)).collect();
-    let exact = tape.evaluate(&inputs, &EXACT);
-    computed
-        .into_iter()
-        .zip(single)
-        .zip(exact)
-        .map(|((computed, single), exact)| {
-            let Some(truth) = exact.to_f64_nearest().filter(|_| exact.is_finite()) else {
-                return Came::Unknown;
-            };
-            if !truth.is_finite() {
-                return Came::Unknown; // binary64 cannot hold it: no formula could deliver it
-            }
-            let error = |v: f64| {
-                let absolute = (v - truth).abs();
-                if truth == 0.0 {
-                    absolute
-                } else {
-                    absolute.min(absolute / truth.abs())
+    // A narrow interval bounds the error well enough; otherwise the exact value is enclosed.
+    let points: Vec<Interval> = at.iter().map(|&v| Interval::point(v)).collect();
+    let bounds = tape.evaluate(&points, &());
+    let mut exact: Option<Vec<Enclosure>> = None;
+    let off = |value: f64, truth: f64| {
+        let absolute = (value - truth).abs();
+        if truth == 0.0 {
+            absolute
+        } else {
+            absolute.min(absolute / truth.abs())
+        }
+    };
+    (0..computed.len())
+        .map(|i| {
+            let (bound, value) = (&bounds[i], computed[i]);
+            let scale = bound.midpoint().abs().max(1.0);
+            let narrow = bound.is_finite() && bound.width() <= 0.1 * LARGEST_ERROR * scale;
+            let (error, truth) = if narrow && bound.contains(value) {
+                (bound.width() / scale, bound.midpoint())
+            } else {
+                let exact = exact.get_or_insert_with(|| {
+                    let inputs: Vec<Enclosure> =
+                        at.iter().map(|&v| Enclosure::from_f64(v)).collect();
+                    tape.evaluate(&inputs, &EXACT)
+                });
+                let Some(truth) = exact[i].to_f64_nearest().filter(|_| exact[i].is_finite()) else {
+                    return Came::Unknown;
+                };
+                if !truth.is_finite() {
+                    return Came::Unknown; // binary64 cannot hold it: no formula could deliver it
                 }
+                if !value.is_finite() || off(value, truth) > LARGEST_ERROR {
+                    return Came::Failed {
+                        computed: value,
+                        exact: exact[i].clone(),
+                    };
+                }
+                (off(value, truth), truth)
             };
-            if !computed.is_finite() || error(computed) > LARGEST_ERROR {
-                return Came::Failed { computed, exact };
-            }
-            let single = error(f64::from(single));
+            let single = off(f64::from(single[i]), truth);
             Came::Fine {
-                error: error(computed),
+                error,
                 single: if single.is_finite() { single } else { f64::MAX },
             }
         })

@@ -295,13 +295,25 @@ fn persists(
     }
     // Where g is undefined, neighbours in the parameters count too: a formula may have a hole.
     let all: Vec<usize> = (0..point.len()).collect();
-    let places = if standing == Standing::Undefined { &all } else { random };
+    let places = if standing == Standing::Undefined {
+        &all
+    } else {
+        random
+    };
     let near = |sign: bool| {
         let mut near: Point = point.to_vec();
         for &place in places {
-            let size = if near[place] < Rational::ZERO { -near[place].clone() } else { near[place].clone() };
+            let size = if near[place] < Rational::ZERO {
+                -near[place].clone()
+            } else {
+                near[place].clone()
+            };
             let step = power_of_ten(-12) * (Rational::ONE + size);
-            let moved = if sign { &near[place] + step } else { &near[place] - step };
+            let moved = if sign {
+                &near[place] + step
+            } else {
+                &near[place] - step
+            };
             let before = std::mem::replace(&mut near[place], moved);
             if !space.admits(&near, place) {
                 near[place] = before;

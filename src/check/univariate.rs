@@ -9,7 +9,11 @@ use crate::tape::Tape;
 
 /// What is asked of integrals: integrands are densities times weights of moderate size, so an
 /// absolute error of 10⁻¹¹ is small even where the integral vanishes by symmetry.
-const QUADRATURE: Quadrature = Quadrature { relative: 1e-9, absolute: 1e-11, evaluations: 30_000 };
+const QUADRATURE: Quadrature = Quadrature {
+    relative: 1e-9,
+    absolute: 1e-11,
+    evaluations: 30_000,
+};
 
 /// Whether an integral says anything: its error is then to be reckoned with.
 pub(crate) fn is_settled(integral: &Integral) -> bool {
@@ -62,6 +66,8 @@ pub(crate) fn ends(
 pub(crate) struct Curve {
     tape: Tape,
     fixed: Vec<f64>,
+    /// Added to every value.
+    shift: f64,
 }
 
 impl Curve {
@@ -78,6 +84,7 @@ impl Curve {
         Some(Curve {
             tape: Tape::new(graph, &inputs, &[term]).ok()?,
             fixed: at.to_vec(),
+            shift: 0.0,
         })
     }
 
@@ -85,14 +92,18 @@ impl Curve {
     pub(crate) fn values(&self, x: &[f64]) -> Vec<f64> {
         let mut columns: Vec<&[f64]> = self.fixed.iter().map(std::slice::from_ref).collect();
         columns.push(x);
-        column(&self.tape, &columns)
+        let mut values = column(&self.tape, &columns);
+        if self.shift != 0.0 {
+            values.iter_mut().for_each(|v| *v += self.shift);
+        }
+        values
     }
 
     /// The value at one place, by the accurate scalar path.
     pub(crate) fn at(&self, x: f64) -> f64 {
         let mut inputs = self.fixed.clone();
         inputs.push(x);
-        self.tape.evaluate(&inputs, &())[0]
+        self.tape.evaluate(&inputs, &())[0] + self.shift
     }
 }
 
@@ -119,6 +130,16 @@ impl Line {
             upper,
             hints,
         }
+    }
+
+    /// Divides by the integral; none where there is none.
+    pub(crate) fn normalize(&mut self) -> Option<()> {
+        let total = self.integrate(&mut |x| vec![1.0; x.len()], None);
+        if !is_settled(&total) || total.value <= 0.0 {
+            return None;
+        }
+        self.log_density.shift -= total.value.ln();
+        Some(())
     }
 
     /// Whether rounding next to a finite end other than zero can hide mass there: the distance
@@ -190,7 +211,11 @@ pub(crate) fn integrate_over(
         }
         [x, y] => {
             let (rx, ry) = (range(x)?, range(y)?);
-            let quadrature = Quadrature { relative: 1e-8, evaluations: 20_000, ..QUADRATURE };
+            let quadrature = Quadrature {
+                relative: 1e-8,
+                evaluations: 20_000,
+                ..QUADRATURE
+            };
             let mut strip = |x: f64| {
                 let mut f = |a: &Abscissae| batch(&[x], &a.x);
                 let hints = scan(&mut f, ry);

@@ -13,6 +13,7 @@ mod dual;
 mod enclosure;
 mod float32;
 mod float64;
+mod interval;
 pub mod lanes;
 mod operator;
 mod rational;
@@ -20,6 +21,7 @@ pub mod special;
 
 pub use dual::Dual;
 pub use enclosure::{Definedness, Enclosure, Precision};
+pub use interval::Interval;
 pub use operator::{Binary, Ternary, Unary};
 pub use rational::Exact;
 

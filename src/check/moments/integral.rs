@@ -4,37 +4,56 @@ use super::Law;
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
 use crate::check::points::{Kind, Space};
-use crate::check::univariate::{is_settled, Curve, Line, ends, numbers, value};
+use crate::check::univariate::{Curve, Line, ends, is_settled, numbers, value};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::model::{Claim, Definition, Model};
 use crate::number::Rational;
+use std::collections::BTreeMap;
 
-/// The first four central moments as far as they exist: mean, variance, third, fourth.
-type Central = [Option<Estimate>; 4];
-
-/// Decides a claimed moment of each component.
-pub(crate) fn moment(
+/// Decides claimed moments of each component, all from one set of integrals.
+pub(crate) fn moments(
     context: &Context,
     model: &mut Model,
     law: &Law,
-    what: &'static str,
-    claim: &Claim,
-) -> Finding {
-    decide(context, model, what, claim, |model, space, at, i| {
-        let central = match from_density(model, law, space, at, i) {
-            Some(central) => central,
-            None => from_noise(model, space, at, i)?,
-        };
-        let [mean, variance, third, fourth] = central;
-        match what {
-            "mean" => mean,
-            "variance" => variance,
-            "skewness" => ratio(third?, variance?, 1.5, 0.0),
-            "kurtosis" => ratio(fourth?, variance?, 2.0, 3.0),
-            _ => None,
-        }
-    })
+    claims: &[(&'static str, Claim)],
+) -> Vec<Finding> {
+    let powers: Vec<i32> = [("variance", 2), ("skewness", 3), ("kurtosis", 4)]
+        .into_iter()
+        .filter(|(name, power)| {
+            claims
+                .iter()
+                .any(|(what, _)| what == name || (*power == 2 && *what != "mean"))
+        })
+        .map(|(_, power)| power)
+        .collect();
+    let mut known: BTreeMap<(Vec<u64>, usize), Option<Central>> = BTreeMap::new();
+    claims
+        .iter()
+        .map(|(what, claim)| {
+            decide(context, model, what, claim, |model, space, at, i| {
+                let key = (at.iter().map(|v| v.to_bits()).collect(), i);
+                let central = known
+                    .entry(key)
+                    .or_insert_with(|| {
+                        from_density(model, law, space, at, i, &powers)
+                            .or_else(|| from_noise(model, at, i, &powers))
+                    })
+                    .clone()?;
+                let of = |power: i32| central.get(&power).copied();
+                match *what {
+                    "mean" => of(1),
+                    "variance" => of(2),
+                    "skewness" => ratio(of(3)?, of(2)?, 1.5, 0.0),
+                    "kurtosis" => ratio(of(4)?, of(2)?, 2.0, 3.0),
+                    _ => None,
+                }
+            })
+        })
+        .collect()
 }
+
+/// The mean (power 1) and central moments by their power, as far as they exist.
+type Central = BTreeMap<i32, Estimate>;
 
 /// Decides the claimed entropy.
 pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &Claim) -> Finding {
@@ -97,11 +116,22 @@ pub(crate) fn line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize
     let z = model.outputs.iter().flat_map(scalars).nth(i)?;
     let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
     let curve = Curve::new(&model.graph, &space.symbols, at, z.symbols[0], log_q)?;
-    let line = Line::new(curve, ends);
+    let mut line = Line::new(curve, ends);
+    if law.components.as_ref().is_some_and(|c| c.len() > 1) {
+        // Constants may have been booked on another component: each is normalized by itself.
+        line.normalize()?;
+    }
     (!line.hides_mass()).then_some(line)
 }
 
-fn from_density(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Option<Central> {
+fn from_density(
+    model: &Model,
+    law: &Law,
+    space: &Space,
+    at: &[f64],
+    i: usize,
+    powers: &[i32],
+) -> Option<Central> {
     let line = line(model, law, space, at, i)?;
     let integral = |weight: &mut dyn FnMut(&[f64]) -> Vec<f64>| {
         let integral = line.integrate(weight, None);
@@ -110,31 +140,35 @@ fn from_density(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -
             error: integral.error,
         })
     };
-    let mean = integral(&mut |x| x.to_vec());
-    let center = mean.map(|m| m.value);
-    let central = |power: i32| {
-        let center = center?;
-        integral(&mut |x| x.iter().map(|v| (v - center).powi(power)).collect())
+    let mut central = Central::new();
+    let Some(mean) = integral(&mut |x| x.to_vec()) else {
+        return Some(central);
     };
-    Some([mean, central(2), central(3), central(4)])
+    central.insert(1, mean);
+    for &power in powers {
+        let moment = integral(&mut |x| x.iter().map(|v| (v - mean.value).powi(power)).collect());
+        central.extend(moment.map(|m| (power, m)));
+    }
+    Some(central)
 }
 
-/// Moments of g(ε) from the cumulants of independent summands.
-fn from_noise(model: &mut Model, _: &Space, at: &[f64], i: usize) -> Option<Central> {
+/// Moments of g(ε), from independent parts of the noise.
+fn from_noise(model: &mut Model, at: &[f64], i: usize, powers: &[i32]) -> Option<Central> {
     let term = model.transform.as_ref()?.elements.get(i).copied()?;
     let mut expectations = Expectations::new(model, at.to_vec());
     let mean = expectations.of(term)?;
+    let mut central = Central::from([(1, mean)]);
     let center = expectations
         .graph()
         .constant(Rational::try_from(mean.value).ok()?);
     let deviation = expectations.graph().sub(term, center);
-    let mut central = |power: i64| {
+    for &power in powers {
         let graph = expectations.graph();
-        let exponent = graph.integer(power);
+        let exponent = graph.integer(i64::from(power));
         let term = graph.pow(deviation, exponent);
-        expectations.of(term)
-    };
-    Some([Some(mean), central(2), central(3), central(4)])
+        central.extend(expectations.of(term).map(|m| (power, m)));
+    }
+    Some(central)
 }
 
 /// Compares a claim with the truth at several parameter values.

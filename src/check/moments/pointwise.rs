@@ -145,8 +145,20 @@ pub(crate) fn quantile(context: &Context, model: &mut Model, law: &Law, claim: &
             Ok(slope) => slope[0],
             Err(error) => return Finding::inconclusive(error.to_string()).at(claim.span.clone()),
         };
-        let density = model.graph.exp(log_q);
-        sides.push((model.graph.mul(density, slope), one));
+        if components.len() == 1 {
+            let density = model.graph.exp(log_q);
+            sides.push((model.graph.mul(density, slope), one));
+        } else {
+            // Up to a constant: log q(Q(u)) + log Q′(u) does not vary with u.
+            let log_slope = model.graph.log(slope);
+            let total = model.graph.add(log_q, log_slope);
+            match model.graph.differentiate(&[total], u) {
+                Ok(bend) => sides.push((bend[0], model.graph.integer(0))),
+                Err(error) => {
+                    return Finding::inconclusive(error.to_string()).at(claim.span.clone());
+                }
+            }
+        }
     }
     let mut variables = model.givens();
     variables.push(Variable {

@@ -5,7 +5,7 @@
 //! are answered from those bounds: a generic evaluation would work in proportion to the exponent.
 
 use super::float::{self, Float};
-use super::interval::Interval;
+use super::interval::{Interval, refine};
 
 /// Beyond 2^41 the exponential over- or underflows the exponents that are kept.
 const EXP_LIMIT: isize = 41;
@@ -280,13 +280,66 @@ pub(super) fn softplus(x: &Interval, p: usize) -> Interval {
 /// larger one is only known to lie in [−1, 1].
 pub(super) const REDUCTION_BITS: isize = 4096;
 
+/// x − kπ/2 in about [−π/4, π/4], and k.
+///
+/// The reduction is ours: dashu-float 0.6.2 returns an exact 0 for the sine of a number within
+/// 2^−2p of a multiple of π.
+fn reduce(x: &Float, w: usize) -> (Interval, Float) {
+    let size = float::magnitude(x).max(0).unsigned_abs();
+    let v = w + size + 8;
+    let half_pi = Interval::pi(v).scale(-1);
+    let point = Interval::point(x.clone());
+    let k = float::round_half_even(&point.div(&half_pi, size + 16).lo);
+    let rest = point.sub(
+        &half_pi.mul(&Interval::point(k.clone()), v + size),
+        v + size,
+    );
+    (rest, k)
+}
+
+/// (sin, cos) of r + kπ/2 from those of r, for a whole k.
+fn turned((sine, cosine): (Interval, Interval), k: &Float) -> (Interval, Interval) {
+    let fours = float::scale(&float::floor(&float::scale(k, -2)), 2);
+    let turn = k.clone() - &fours;
+    if float::is_zero(&turn) {
+        (sine, cosine)
+    } else if turn == Float::one() {
+        (cosine, sine.neg())
+    } else if turn == float::integer(2) {
+        (sine.neg(), cosine.neg())
+    } else {
+        (cosine.neg(), sine)
+    }
+}
+
+/// (sin r, cos r) for a narrow r in about [−π/4, π/4].
+fn sin_cos_reduced(r: &Interval, w: usize) -> (Interval, Interval) {
+    let sine = r.increasing(|x| odd_at(x, w, |x, w| from_library!(x, w, sin).within(-1, 1)));
+    let cosine = r.abs().decreasing(|x| {
+        if float::is_zero(x) {
+            Interval::one()
+        } else if is_tiny(x, w) {
+            near_one(-1, w)
+        } else {
+            from_library!(x, w, cos).within(-1, 1)
+        }
+    });
+    (sine, cosine)
+}
+
+/// (sin x, cos x) at a finite point, by one reduction.
+fn sin_cos(x: &Float, w: usize) -> (Interval, Interval) {
+    let (rest, turn) = reduce(x, w);
+    turned(sin_cos_reduced(&rest, w), &turn)
+}
+
 /// sin x at a finite point.
 pub(super) fn sin_at(x: &Float, p: usize) -> Interval {
     odd_at(x, p, |x, p| {
         if float::magnitude(x) > REDUCTION_BITS {
             return Interval::new(-Float::one(), Float::one());
         }
-        from_library!(x, p, sin).within(-1, 1)
+        refine(p, |w| sin_cos(x, w).0).within(-1, 1)
     })
 }
 
@@ -299,7 +352,7 @@ pub(super) fn cos_at(x: &Float, p: usize) -> Interval {
     } else if float::magnitude(x) > REDUCTION_BITS {
         Interval::new(-Float::one(), Float::one())
     } else {
-        from_library!(x, p, cos).within(-1, 1)
+        refine(p, |w| sin_cos(x, w).1).within(-1, 1)
     }
 }
 
@@ -309,7 +362,10 @@ pub(super) fn tan_at(x: &Float, p: usize) -> Interval {
         if float::magnitude(x) > REDUCTION_BITS {
             return Interval::whole();
         }
-        from_library!(x, p, tan)
+        refine(p, |w| {
+            let (sine, cosine) = sin_cos(x, w);
+            sine.div(&cosine, w)
+        })
     })
 }
 
@@ -357,23 +413,11 @@ pub(super) fn atan(x: &Interval, p: usize) -> Interval {
     })
 }
 
-/// sin πx at a finite point; exact at multiples of 1/2.
-pub(super) fn sin_pi_at(x: &Float, p: usize) -> Interval {
-    // The period is removed first, exactly.
-    let turn = float::scale(&float::round_half_even(&float::scale(x, -1)), 1);
-    let x = x.clone() - &turn;
-    if is_tiny(&x, p) && !float::is_zero(&x) {
-        return near_identity(&x, p).mul(&Interval::pi(p), p);
-    }
-    from_library!(&x, p, sin_pi).within(-1, 1)
-}
-
-/// cos πx at a finite point; exact at multiples of 1/2.
-pub(super) fn cos_pi_at(x: &Float, p: usize) -> Interval {
-    let turn = float::scale(&float::round_half_even(&float::scale(x, -1)), 1);
-    let x = x.clone() - &turn;
-    if is_tiny(&x, p) {
-        return near_one(-1, p);
-    }
-    from_library!(&x, p, cos_pi).within(-1, 1)
+/// (sin πx, cos πx) at a finite point; exact at multiples of 1/2.
+pub(super) fn sin_cos_pi(x: &Float, w: usize) -> (Interval, Interval) {
+    // 2x = k + 2r with |r| ≤ 1/4, exactly.
+    let k = float::round_half_even(&float::scale(x, 1));
+    let rest = x.clone() - &float::scale(&k, -1);
+    let angle = Interval::pi(w).mul(&Interval::point(rest), w);
+    turned(sin_cos_reduced(&angle, w), &k)
 }

@@ -7,7 +7,7 @@
 //! (DLMF 5.5.3, 5.15.6). Between poles log |Γ| and ψ⁽ⁿ⁾ for odd n are convex and ψ⁽ⁿ⁾ for even n
 //! increases, which gives the range over wide intervals from values at points.
 
-use super::elementary::{cos_pi_at, log, sin_pi_at};
+use super::elementary::{log, sin_cos_pi};
 use super::float::{self, Float};
 use super::interval::{Interval, refine};
 use crate::number::Rational;
@@ -94,8 +94,9 @@ fn stirling_tail(
     sum
 }
 
-/// log Γ(x) for x > 0.
-fn lgamma_positive_raw(x: &Interval, w: usize) -> Interval {
+/// log Γ(x) for a narrow x > 0, by interval arithmetic: to about `w` bits of the larger of its value
+/// and 1, so not relatively near its zeros 1 and 2.
+pub(super) fn lgamma_positive(x: &Interval, w: usize) -> Interval {
     let m = shift(x, w, 0);
     let y = x.add_integer(m, w + 32);
     let ln_y = log(&y, w);
@@ -116,13 +117,8 @@ fn lgamma_positive_raw(x: &Interval, w: usize) -> Interval {
     stirling.sub(&log(&product, w), w)
 }
 
-/// log Γ(x) for a positive interval, by interval arithmetic: meant for narrow ones.
-pub(super) fn lgamma_positive(x: &Interval, p: usize) -> Interval {
-    refine(p, |w| lgamma_positive_raw(x, w))
-}
-
 /// ψ⁽ⁿ⁾(x) for x > 0 (DLMF 5.11.2, 5.15.8 with the recurrence 5.15.5).
-fn polygamma_positive_raw(n: u8, x: &Interval, w: usize) -> Interval {
+fn polygamma_positive(n: u8, x: &Interval, w: usize) -> Interval {
     let order = u64::from(n);
     let m = shift(x, w, n as usize);
     let y = x.add_integer(m, w + 32);
@@ -165,14 +161,9 @@ fn factorial(n: u64) -> UBig {
     (1..=n).map(UBig::from).product()
 }
 
-/// ψ⁽ⁿ⁾(x) for a positive interval, by interval arithmetic: meant for narrow ones.
-pub(super) fn polygamma_positive(n: u8, x: &Interval, p: usize) -> Interval {
-    refine(p, |w| polygamma_positive_raw(n, x, w))
-}
-
-/// ψ(x) for a positive interval.
-pub(super) fn digamma_positive(x: &Interval, p: usize) -> Interval {
-    polygamma_positive(0, x, p)
+/// ψ(x) for a narrow x > 0, to about `w` bits of the larger of its value and 1.
+pub(super) fn digamma_positive(x: &Interval, w: usize) -> Interval {
+    polygamma_positive(0, x, w)
 }
 
 /// log |Γ(x)| at a finite point that is not a pole.
@@ -183,12 +174,12 @@ fn lgamma_at(x: &Float, p: usize) -> Interval {
     let point = Interval::point(x.clone());
     if !float::is_negative(x) {
         // Beside the poles and far out the value is large, and near 1 and 2 it is small.
-        return lgamma_positive(&point, p);
+        return refine(p, |w| lgamma_positive(&point, w));
     }
     refine(p, |w| {
-        let sine = sin_pi_at(x, w).abs();
+        let sine = sin_cos_pi(x, w).0.abs();
         let reflected = Interval::one().sub(&point, w + 64);
-        log(&Interval::pi(w).div(&sine, w), w).sub(&lgamma_positive_raw(&reflected, w), w)
+        log(&Interval::pi(w).div(&sine, w), w).sub(&lgamma_positive(&reflected, w), w)
     })
 }
 
@@ -212,12 +203,13 @@ fn cotangent_derivative(n: u8) -> Vec<UBig> {
 fn polygamma_at(n: u8, x: &Float, p: usize) -> Interval {
     let point = Interval::point(x.clone());
     if !float::is_negative(x) {
-        return polygamma_positive(n, &point, p);
+        return refine(p, |w| polygamma_positive(n, &point, w));
     }
     let q = cotangent_derivative(n);
     // ψ⁽ⁿ⁾(x) = (−1)ⁿ [ψ⁽ⁿ⁾(1 − x) − πⁿ⁺¹ Qₙ(cot πx)], from ψ(1 − x) − ψ(x) = π cot πx.
     refine(p, |w| {
-        let cotangent = cos_pi_at(x, w).div(&sin_pi_at(x, w), w);
+        let (sine, cosine) = sin_cos_pi(x, w);
+        let cotangent = cosine.div(&sine, w);
         let square = cotangent.square(w);
         let mut value = Interval::zero();
         for coefficient in q.iter().rev().step_by(2) {
@@ -230,7 +222,7 @@ fn polygamma_at(n: u8, x: &Float, p: usize) -> Interval {
         }
         let scaled = value.mul(&Interval::pi(w).power(u64::from(n) + 1, w), w);
         let reflected = Interval::one().sub(&point, w + 64);
-        let rest = polygamma_positive_raw(n, &reflected, w);
+        let rest = polygamma_positive(n, &reflected, w);
         let difference = rest.sub(&scaled, w);
         if n.is_multiple_of(2) {
             difference

@@ -255,7 +255,11 @@ fn derivative_right(a: &Interval, x: &Interval, w: usize) -> Option<Interval> {
             let inner = s.mul(&log(x, w).sub(&psi, w), w).add(&s_slope, w);
             return Some(lead.mul(&inner, w).neg());
         }
-        if b.is_negative() && float::magnitude(&next.abs().lo) > float::magnitude(&term.abs().hi) {
+        // At a whole a the terms vanish from some n on, but their slopes grow.
+        let grows = |new: &Interval, old: &Interval| {
+            float::magnitude(&new.abs().lo) > float::magnitude(&old.abs().hi)
+        };
+        if b.is_negative() && (grows(&next, &term) || grows(&next_slope, &term_slope)) {
             return None;
         }
         term = next;

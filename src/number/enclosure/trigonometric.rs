@@ -14,8 +14,10 @@ fn crossings(x: &Interval, offset: f64, periods: i64, p: usize) -> Option<(Float
     if beyond(&x.lo) || beyond(&x.hi) {
         return None;
     }
-    let size = float::magnitude(&x.lo).max(float::magnitude(&x.hi)).max(0) as usize;
-    let w = p + size + 16;
+    // Enough bits that an extremum between which and x only the width of x stands is told apart.
+    let size = float::magnitude(&x.lo).max(float::magnitude(&x.hi)).max(0);
+    let fine = -float::magnitude(&x.width()).clamp(-(REDUCTION_BITS), 0);
+    let w = p + (size + fine).unsigned_abs() + 16;
     let pi = Interval::pi(w);
     let shift = Interval::point(float::from_f64(offset)?);
     let at = |end: &Float| Interval::point(end.clone()).div(&pi, w).sub(&shift, w);

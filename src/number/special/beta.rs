@@ -45,7 +45,8 @@ fn is_outside(a: f64, b: f64, x: f64) -> bool {
     !(shape(a) && shape(b) && (0.0..=1.0).contains(&x))
 }
 
-/// I_x(a, b), a, b > 0, 0 ≤ x ≤ 1: relative error below 2e-14 where the value is above 1e-30.
+/// I_x(a, b), a, b > 0, 0 ≤ x ≤ 1: relative error below 5e-14 where the value is above
+/// 1e-30 and the shapes are below 10⁴.
 pub fn beta_inc(a: f64, b: f64, x: f64) -> f64 {
     if is_outside(a, b, x) {
         return f64::NAN;
@@ -146,7 +147,10 @@ fn bulk(a: f64, b: f64, split: Split) -> f64 {
     let Split { x, y, .. } = split;
     if n <= 160.0 {
         let half = pxfm::f_pow(x, 0.5 * a) * pxfm::f_pow(y, 0.5 * b);
-        let rest = 1.0 + a * split.x_rest / x + b * split.y_rest / y;
+        // First-order corrections for what rounding left out of 1 − x and of a + b.
+        let part = n - a;
+        let n_rest = (a - (n - part)) + (b - part);
+        let rest = 1.0 + a * split.x_rest / x + b * split.y_rest / y + digamma(n) * n_rest;
         let ratio = pxfm::f_tgamma(n) / pxfm::f_tgamma(a) / pxfm::f_tgamma(b);
         return half * (half * ratio) * rest;
     }

@@ -106,7 +106,13 @@ fn bulk(a: f64, x: f64) -> f64 {
             return 0.0;
         }
         let half = pxfm::f_pow(x, 0.5 * a) * pxfm::f_exp(-0.5 * x);
-        return half * (half / pxfm::f_tgamma(1.0 + a));
+        // Rounding 1 + a would cost ψ(a) units of it in Γ.
+        let factorial = if a < 1.0 {
+            pxfm::f_tgamma(1.0 + a)
+        } else {
+            a * pxfm::f_tgamma(a)
+        };
+        return half * (half / factorial);
     }
     pxfm::f_exp(a * log_excess(x, a)) / ((TAU * a).sqrt() * gamma_star(a))
 }
