@@ -1,0 +1,402 @@
+//! What is said about specs that are wrong on purpose, and about files that cannot be read.
+//!
+//! The check that must be refuted and the line of the file it must point at are stated by hand; the
+//! full text is a snapshot, to be read before it is accepted.
+
+use reparam_check::check::Verdict;
+use reparam_check::diagnostic::Severity;
+use reparam_check::report::text::{TextOptions, text};
+use reparam_check::report::{Outcome, Report};
+use reparam_check::run::{Options, run};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Each file of `specs/wrong`: every check that is refuted, and the text at the start of the place
+/// that the refutation points at.
+const WRONG: &[(&str, &[(&str, &str)])] = &[
+    (
+        "clamped_tails",
+        &[("density", "log_density:"), ("law", "log_density:")],
+    ),
+    (
+        "determinant_without_abs",
+        &[("derivations", "- q(z)*det(J)")],
+    ),
+    ("entropy_without_location", &[("moments", "entropy:")]),
+    (
+        "half_without_factor",
+        &[
+            ("density", "log_density:"),
+            ("normalization", "log_density:"),
+            ("law", "log_density:"),
+        ],
+    ),
+    ("inverse_multiplies", &[("inverse", "eps: (z - mu)*sigma")]),
+    (
+        "log_det_forgotten",
+        &[
+            ("density", "log_density:"),
+            ("normalization", "log_density:"),
+            ("law", "log_density:"),
+        ],
+    ),
+    (
+        "log_det_of_inverse",
+        &[("jacobian", "log_abs_det_jacobian:")],
+    ),
+    (
+        "log_det_wrong_axis",
+        &[("jacobian", "log_abs_det_jacobian:")],
+    ),
+    (
+        "log_det_wrong_sign",
+        &[("jacobian", "log_abs_det_jacobian:")],
+    ),
+    (
+        "minima_for_maxima",
+        &[("density", "log_density:"), ("law", "log_density:")],
+    ),
+    ("quantile_reversed", &[("moments", "quantile:")]),
+    (
+        "rate_for_scale",
+        &[("density", "log_density:"), ("law", "log_density:")],
+    ),
+    ("second_moment_without_square", &[("gradient", "value:")]),
+    ("simplex_off_by_root_k", &[("density", "log_density:")]),
+    (
+        "support_too_wide",
+        &[("normalization", "log_density:"), ("law", "log_density:")],
+    ),
+    (
+        "two_pi_without_root",
+        &[
+            ("density", "log_density:"),
+            ("normalization", "log_density:"),
+            ("law", "log_density:"),
+        ],
+    ),
+    (
+        "unstable_correction",
+        &[("stability", "log_abs_det_jacobian:")],
+    ),
+    (
+        "variance_for_deviation",
+        &[("density", "log_density:"), ("law", "log_density:")],
+    ),
+];
+
+/// Files with a mistake, by name: what is said about each is in the snapshot of that name.
+const BAD: &[(&str, &str)] = &[
+    ("empty", ""),
+    ("not_a_map", "- name: list\n"),
+    (
+        "broken_yaml",
+        "name: broken\ntarget:\n  support: real\n  log_density: [1, 2\n",
+    ),
+    (
+        "tab_for_indentation",
+        "name: tabs\ntarget:\n\tsupport: real\n",
+    ),
+    (
+        "colon_in_text",
+        "name: colon\nsummary: a law: the normal\ntarget: {distribution: \"normal(0, 1)\"}\n",
+    ),
+    (
+        "duplicate_key",
+        "name: twice\ntarget: {distribution: \"normal(0, 1)\"}\nname: again\n",
+    ),
+    (
+        "duplicate_key_in_section",
+        "name: twice\ntarget:\n  distribution: normal(0, 1)\n  mean: 0\n  mean: 1\n",
+    ),
+    (
+        "unknown_key",
+        "name: unknown\nnoise: {eps: \"normal(0, 1)\"}\ntranform: {z: eps}\n",
+    ),
+    (
+        "unknown_key_in_target",
+        "name: unknown\ntarget:\n  support: real\n  logdensity: -z^2/2\n",
+    ),
+    (
+        "unknown_key_in_expectation",
+        "name: unknown\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps}\nexpectations:\n  - f: z\n    vaule: 0\n",
+    ),
+    ("no_name", "target: {distribution: \"normal(0, 1)\"}\n"),
+    (
+        "bad_name",
+        "name: Two Words\ntarget: {distribution: \"normal(0, 1)\"}\n",
+    ),
+    ("no_law", "name: empty\nparameters: {mu: real}\n"),
+    ("no_noise", "name: silent\ntransform: {z: eps + 1}\n"),
+    (
+        "sizes",
+        "name: sizes\ndimensions: {d: [0, 2.5, two], e: [], f: 3}\nnoise: {eps: \"normal(0, 1)[d, e, f]\"}\ntransform: {z: eps}\n",
+    ),
+    (
+        "missing_parenthesis",
+        "name: open\nparameters: {sigma: positive}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: sigma*exp(eps}\n",
+    ),
+    (
+        "superfluous_parenthesis",
+        "name: closed\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: exp(eps))}\n",
+    ),
+    (
+        "missing_operator",
+        "name: juxtaposed\nparameters: {σ: positive}\nnoise: {ε: \"normal(0, 1)\"}\ntransform: {z: 2 σ*ε}\n",
+    ),
+    (
+        "foreign_power",
+        "name: power\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps**3}\n",
+    ),
+    (
+        "unknown_names",
+        "\
+name: misspelt
+parameters: {mu: real, sigma: positive}
+noise: {eps: \"normal(0, 1)\"}
+transform:
+  z: mu + sigma*epz
+target:
+  support: reel
+  log_density: -log(2*pi)/2 - log(simga) - ((z - mu)/sigma)^2/2
+  mean: mean(mu) + lgama(sigma)
+",
+    ),
+    (
+        "unknown_name_used_often",
+        "\
+name: often
+noise: {eps: \"normal(0, 1)\"}
+transform:
+  z: mu + eps
+log_abs_det_jacobian: mu
+target:
+  support: real
+  log_density: -(z - mu)^2/2
+",
+    ),
+    (
+        "broken_definition_is_reported_once",
+        "\
+name: once
+dimensions: {d: [1, 2, 3]}
+parameters: {mu: \"real[d]\"}
+noise: {eps: \"normal(0, 1)[d]\"}
+define:
+  shift: mu + missing
+transform:
+  z: eps + shift
+inverse:
+  eps: z - shift
+",
+    ),
+    (
+        "unknown_distribution",
+        "name: law\nnoise: {eps: \"gausian(0, 1)\"}\ntransform: {z: eps}\n",
+    ),
+    (
+        "distribution_arguments",
+        "\
+name: arguments
+noise:
+  a: normal(0, 1, 2)
+  b: normal(0, scal=1)
+  c: gamma()
+  d: normal(0, -1)
+  e: normal
+transform: {z: \"a + b + c + d + e\"}
+",
+    ),
+    (
+        "unknown_domain",
+        "name: domain\nparameters: {p: unit_intervall, q: \"interval(0)\", r: \"simplex\"}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: p*q*eps + sum(r)}\n",
+    ),
+    (
+        "shapes",
+        "\
+name: shapes
+dimensions: {d: [2, 3]}
+parameters: {mu: \"real[d]\", A: \"real[d, 4]\"}
+noise: {eps: \"normal(0, 1)[d]\"}
+transform:
+  z: mu + A @ eps
+",
+    ),
+    (
+        "claims_of_the_wrong_shape",
+        "\
+name: claims
+noise: {eps: \"normal(0, 1)[3]\"}
+transform: {z: 2*eps}
+inverse: {eps: \"z[0:2]\"}
+log_abs_det_jacobian: log(2)*ones(3)
+target:
+  support: real[2]
+  log_density: -(z/2)^2/2
+  mean: [0, 0]
+",
+    ),
+    (
+        "index_out_of_bounds",
+        "name: index\nnoise: {eps: \"normal(0, 1)[3]\"}\ntransform: {z: \"[eps[1], eps[2], eps[3]]\"}\n",
+    ),
+    (
+        "condition_as_a_number",
+        "name: condition\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: 2*(u < 1/2)}\n",
+    ),
+    (
+        "number_as_a_condition",
+        "name: condition\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(u, 1, 0)\"}\n",
+    ),
+    (
+        "unused_names",
+        "\
+name: unused
+dimensions: {d: [1, 2]}
+parameters: {mu: real, sigma: positive}
+inputs: {x: real}
+noise: {eps: \"normal(0, 1)\", eta: \"normal(0, 1)\"}
+define: {half: 1/2}
+transform: {z: mu + eps}
+",
+    ),
+    (
+        "defined_twice",
+        "name: twice\nparameters: {sigma: positive}\ninputs: {σ: real}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: sigma*eps}\n",
+    ),
+    (
+        "taken_names",
+        "name: taken\nparameters: {pi: positive, target: real}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: pi*eps + target}\n",
+    ),
+    (
+        "inverse_of_another_name",
+        "name: names\nparameters: {mu: real}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: mu + eps}\ninverse: {esp: z - mu}\n",
+    ),
+    (
+        "claims_of_other_outputs",
+        "\
+name: outputs
+noise: {a: \"normal(0, 1)\", b: \"normal(0, 1)\"}
+transform: {x: a + b, y: a - b}
+target:
+  support: {x: real, w: real}
+  mean: 0
+",
+    ),
+    (
+        "expect_of_nothing",
+        "name: expect\ntarget: {distribution: \"normal(0, 1)\"}\nexpect: {densty: refuted, law: refuted}\n",
+    ),
+    (
+        "expect_another_verdict",
+        "name: expect\ntarget: {distribution: \"normal(0, 1)\"}\nexpect: {density: wrong}\n",
+    ),
+    (
+        "derivation_of_one_line",
+        "name: short\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps}\nderivations:\n  a start: [p(eps)]\n",
+    ),
+    (
+        "derivation_with_unknown_names",
+        "name: lines\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps}\nderivations:\n  a chain:\n    - q(z)*abs(det(K))\n    - {expr: p(esp), becase: typing}\n",
+    ),
+    (
+        "in_a_folded_text",
+        "\
+name: folded
+parameters: {μ: real, σ: positive}
+noise: {eps: \"normal(0, 1)\"}
+transform: {z: μ + σ*eps}
+target:
+  support: real
+  log_density: >
+    -log(2*pi)/2
+    - log(σ)
+    - ((z - μ)/sgima)^2/2
+",
+    ),
+    (
+        "in_a_quoted_text",
+        "name: quoted\nparameters: {μ: real}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: \"\\u03bc + epps\"}\n",
+    ),
+    (
+        "range_of_three",
+        "name: range\nparameters: {mu: {domain: real, range: [0, 1, 2]}, nu: {domain: real, rang: [0, 1]}}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: mu + nu + eps}\n",
+    ),
+    (
+        "log_density_and_log_mass",
+        "name: both\ntarget: {support: real, log_density: -z^2/2, log_mass: 0}\n",
+    ),
+];
+
+fn report(path: &str, bytes: Vec<u8>) -> Report {
+    run(&[(path.to_owned(), bytes)], &Options::default())
+}
+
+/// The line that holds a byte of a text, without the space around it.
+fn line_at(source: &str, offset: usize) -> &str {
+    let start = source[..offset]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let end = source[offset..]
+        .find('\n')
+        .map_or(source.len(), |n| offset + n);
+    source[start..end].trim()
+}
+
+#[test]
+fn wrong_specs_are_refuted_at_the_guilty_line() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/wrong");
+    let found: BTreeSet<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let listed: BTreeSet<String> = WRONG.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(found, listed, "every wrong spec is listed here");
+    for (name, refuted) in WRONG {
+        let bytes = std::fs::read(folder.join(format!("{name}.yaml"))).unwrap();
+        let mut report = report(&format!("specs/wrong/{name}.yaml"), bytes);
+        let spec = &mut report.specs[0];
+        // What is right about it, and how well that is known, is not the matter of the snapshot.
+        spec.checks
+            .retain(|check| check.finding.verdict == Verdict::Refuted);
+        let checks: Vec<&str> = spec.checks.iter().map(|check| check.check).collect();
+        let wanted: Vec<&str> = refuted.iter().map(|(check, _)| *check).collect();
+        assert_eq!(checks, wanted, "the refuted checks of {name}");
+        for (check, (_, line)) in spec.checks.iter().zip(*refuted) {
+            let span = check.finding.span.clone();
+            let start = span
+                .unwrap_or_else(|| panic!("{name}: {} has a place", check.check))
+                .start;
+            let at = line_at(&spec.source, start);
+            assert!(
+                at.starts_with(line),
+                "{name}: {} points at {at}",
+                check.check
+            );
+        }
+        insta::assert_snapshot!(
+            format!("wrong__{name}"),
+            text(&report, &TextOptions::default())
+        );
+    }
+}
+
+#[test]
+fn bad_files_are_explained() {
+    for (name, source) in BAD {
+        let mut report = report(&format!("{name}.yaml"), source.as_bytes().to_vec());
+        let spec = &mut report.specs[0];
+        let warned = spec
+            .diagnostics
+            .iter()
+            .all(|d| d.severity == Severity::Warning);
+        assert!(!spec.diagnostics.is_empty(), "nothing is said about {name}");
+        assert_eq!(spec.outcome == Outcome::Error, !warned, "{name}");
+        spec.checks.clear();
+        insta::assert_snapshot!(
+            format!("bad__{name}"),
+            text(&report, &TextOptions::default())
+        );
+    }
+}
