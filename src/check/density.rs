@@ -199,6 +199,7 @@ fn integrated(
             &at,
             marginal.density,
             &marginal.others,
+            false,
         );
         let Some(claimed) = univariate::value(&model.graph, &space.symbols, &at, log_q) else {
             continue;

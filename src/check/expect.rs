@@ -136,8 +136,8 @@ impl<'a> Expectations<'a> {
             }
             return Some(product);
         }
-        // One or two components are integrated as they are; more are first taken apart.
-        if noise.len() > 2
+        // What depends on one component is integrated as it is; the rest is first taken apart.
+        if noise.len() > 1
             && let Some(expanded) = self.expand(term)
         {
             return self.of(expanded);
@@ -274,7 +274,8 @@ impl<'a> Expectations<'a> {
         let vanishes = graph.binary(Binary::LessEqual, density, zero);
         let product = graph.mul(term, density);
         let integrand = graph.select(vanishes, zero, product);
-        let integral = integrate_over(graph, &self.symbols, &self.at, integrand, &variables)?;
+        let integral =
+            integrate_over(graph, &self.symbols, &self.at, integrand, &variables, false)?;
         is_settled(&integral).then_some(Estimate {
             value: integral.value,
             error: integral.error,

@@ -57,12 +57,20 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
     if let Estimator::Value = expectation.estimator {
         return findings;
     }
+    // A claimed value that has been verified can be differentiated.
+    let verified = expectation
+        .value
+        .as_ref()
+        .filter(|v| v.elements.len() == 1 && findings.iter().all(|f| f.verdict == Verdict::Tested))
+        .map(|v| v.elements[0]);
     findings.push(match estimator(model, expectation) {
-        Ok(parts) => estimators(context, model, &f, parts),
+        Ok(parts) => estimators(context, model, &f, verified, parts),
         Err(reason) => Finding::inconclusive(reason).at(expectation.f.span.clone()),
     });
     for (parameter, claim) in &expectation.gradient {
-        findings.push(claimed_gradient(context, model, &f, parameter, claim));
+        findings.push(claimed_gradient(
+            context, model, &f, verified, parameter, claim,
+        ));
     }
     findings
 }
@@ -181,8 +189,35 @@ fn claimed_density(model: &Model) -> Option<Id> {
         .map(|c| c.elements[0])
 }
 
-/// The gradient of E[f] in one parameter, as integrals over one component of z each.
-#[derive(Clone)]
+/// The gradient of E[f] in one parameter, by a route that does not use the estimator.
+enum Truth {
+    /// The derivative of a claimed value that has been verified.
+    OfValue(Id),
+    /// Integrals in z-space.
+    InZ(InZ),
+}
+
+impl Truth {
+    fn value(&self, model: &mut Model, at: &[f64]) -> Option<Estimate> {
+        match self {
+            Truth::InZ(integrals) => integrals.value(model, at),
+            Truth::OfValue(slope) => {
+                let symbols: Vec<Id> = model
+                    .givens()
+                    .iter()
+                    .flat_map(|v| v.symbols.clone())
+                    .collect();
+                let slope = value(&model.graph, &symbols, at, *slope).filter(|v| v.is_finite())?;
+                Some(Estimate {
+                    value: slope,
+                    error: slope.abs() * 1e-15,
+                })
+            }
+        }
+    }
+}
+
+/// Integrals over one component of z each, for independent components.
 struct InZ {
     parameter: Id,
     /// For each component: f's part in it, its log-density, and its place among the components.
@@ -193,7 +228,19 @@ struct InZ {
 }
 
 /// ∂φ E[f] in z-space, for independent components: Σ ∂φ ∫ qᵢ fᵢ dzᵢ.
-fn true_gradient(model: &mut Model, f: Id, parameter: Id) -> Result<InZ, String> {
+fn true_gradient(
+    model: &mut Model,
+    f: Id,
+    verified: Option<Id>,
+    parameter: Id,
+) -> Result<Truth, String> {
+    if let Some(value) = verified {
+        let slope = model
+            .graph
+            .differentiate(&[value], parameter)
+            .map_err(|e| e.to_string())?[0];
+        return Ok(Truth::OfValue(slope));
+    }
     claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
     let noise = model.noise_symbols();
     if model
@@ -221,12 +268,12 @@ fn true_gradient(model: &mut Model, f: Id, parameter: Id) -> Result<InZ, String>
         .filter(|(_, part)| !model.graph.is_integer(*part, 0))
         .map(|(i, part)| (part, i))
         .collect();
-    Ok(InZ {
+    Ok(Truth::InZ(InZ {
         parameter,
         parts,
         rest,
         law,
-    })
+    }))
 }
 
 impl InZ {
@@ -292,17 +339,23 @@ impl InZ {
     }
 }
 
-fn estimators(context: &Context, model: &mut Model, f: &[Id], parts: Vec<Part>) -> Finding {
+fn estimators(
+    context: &Context,
+    model: &mut Model,
+    f: &[Id],
+    verified: Option<Id>,
+    parts: Vec<Part>,
+) -> Finding {
     let mut all: Option<Finding> = None;
     for part in parts {
         let name = model.graph.display(part.parameter);
-        let finding = match true_gradient(model, f[0], part.parameter) {
+        let finding = match true_gradient(model, f[0], verified, part.parameter) {
             Err(reason) => {
                 Finding::inconclusive(format!("gradient in {name}: {reason}")).at(part.span.clone())
             }
             Ok(truth) => {
                 let what = format!("gradient in {name}");
-                two_routes(context, model, &what, &part.span, |model, at| {
+                two_routes(context, model, &what, false, &part.span, |model, at| {
                     let mean = Expectations::new(model, at.to_vec()).of(part.estimator)?;
                     Some((mean, truth.value(model, at)?))
                 })
@@ -320,6 +373,7 @@ fn claimed_gradient(
     context: &Context,
     model: &mut Model,
     f: &[Id],
+    verified: Option<Id>,
     parameter: &str,
     claim: &Claim,
 ) -> Finding {
@@ -330,7 +384,7 @@ fn claimed_gradient(
         .map_or(Vec::new(), |p| p.symbols.clone());
     let mut integrands = Vec::new();
     for symbol in symbols {
-        match true_gradient(model, f[0], symbol) {
+        match true_gradient(model, f[0], verified, symbol) {
             Ok(pair) => integrands.push(pair),
             Err(reason) => return Finding::inconclusive(reason).at(claim.span.clone()),
         }
@@ -356,7 +410,7 @@ fn compare(
     let elements = claim.elements.clone();
     let mut result: Option<Finding> = None;
     for (i, element) in elements.into_iter().enumerate() {
-        let finding = two_routes(context, model, what, &claim.span, |model, at| {
+        let finding = two_routes(context, model, what, true, &claim.span, |model, at| {
             let claimed = value(&model.graph, &symbols, at, element).filter(|v| v.is_finite())?;
             Some((Estimate::exact(claimed), truth(model, at, i)?))
         });
@@ -372,6 +426,7 @@ fn two_routes(
     context: &Context,
     model: &mut Model,
     what: &str,
+    claimed: bool,
     span: &Span,
     mut sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
 ) -> Finding {
@@ -405,7 +460,8 @@ fn two_routes(
             continue;
         }
         if (left.value - right.value).abs() > slack {
-            return refutation(model, &space, &point, what, left, right).at(span.clone());
+            return refutation(model, &space, &point, what, claimed, (left, right))
+                .at(span.clone());
         }
         worst = worst.max((left.error + right.error) / size.max(1e-3));
         agreed += 1;
@@ -428,10 +484,9 @@ fn refutation(
     space: &Space,
     point: &[Rational],
     what: &str,
-    left: Estimate,
-    right: Estimate,
+    claimed: bool,
+    (left, right): (Estimate, Estimate),
 ) -> Finding {
-    let claimed = left.error == 0.0;
     let message = if claimed {
         format!("the claimed {what} is not that of the expectation")
     } else {

@@ -164,7 +164,7 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
     let map = transform.and_then(|t| Tape::new(&model.graph, &inputs, &t).ok());
     let mut rng = context.stream("points");
     let mut found = Vec::new();
-    let count = context.effort.certified_points() * 3;
+    let count = context.effort.certified_points() * 20;
     for i in 0..count {
         let kind = match i % 4 {
             0 => Kind::Simple(4 + i),

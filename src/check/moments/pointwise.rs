@@ -171,7 +171,7 @@ pub(crate) fn quantile(context: &Context, model: &mut Model, law: &Law, claim: &
     let space = Space::new(&model.graph, variables);
     let statement = Statement {
         left: "q(Q(u))·Q′(u) of the claimed quantile",
-        right: "every quantile function gives",
+        right: "1, which every quantile function gives",
         sides,
         span: claim.span.clone(),
         almost_everywhere: true,
