@@ -4,7 +4,7 @@ pub use crate::check::Effort;
 
 use crate::check::{CHECKS, Check, Context, Finding, Verdict};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model;
+use crate::model::{self, Model};
 use crate::report::{CheckReport, Outcome, Report, SpecReport};
 use crate::spec::{self, RawSpec};
 use crate::stats::ErrorBudget;
@@ -18,6 +18,10 @@ pub const ERROR_RATE: f64 = 1e-6;
 
 /// Most combinations of sizes that one spec is run at.
 const MOST_SIZES: usize = 256;
+
+/// Checks that look at the verdicts of those before them, at the head of the list of checks.
+const BUILD_ON_EACH_OTHER: [&str; 5] =
+    ["support", "inverse", "jacobian", "density", "normalization"];
 
 /// What a run is asked for.
 #[derive(Clone, Default)]
@@ -93,6 +97,7 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
     report.diagnostics = warnings;
     report.name.clone_from(&raw.name.value);
     report.diagnostics.extend(spec::names(&raw));
+    report.diagnostics.extend(not_judged(&raw));
     if report
         .diagnostics
         .iter()
@@ -110,6 +115,36 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
     }
     sort(&mut report.diagnostics);
     report
+}
+
+/// What a spec says that no check looks at: said aloud, so that silence is not taken for assent.
+fn not_judged(raw: &RawSpec) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Some((name, _)) = raw.velocity.first() {
+        found.push(
+            Diagnostic::warning("claims of `velocity` are not judged yet", name.span.clone())
+                .label("no check looks at this"),
+        );
+    }
+    if let Some(sampler) = raw.target.as_ref().and_then(|t| t.sampler.as_ref()) {
+        found.push(
+            Diagnostic::warning("draws of `sampler` are not judged yet", sampler.span())
+                .label("no check looks at this"),
+        );
+    }
+    for (name, _) in &raw.expect {
+        if !CHECKS.iter().any(|check| check.name == name.value) {
+            found.push(
+                Diagnostic::error(
+                    format!("the check `{}` is not made yet", name.value),
+                    name.span.clone(),
+                )
+                .label("its verdict cannot come out")
+                .help("remove the line"),
+            );
+        }
+    }
+    found
 }
 
 /// In the order of the file, without repetitions.
@@ -175,29 +210,42 @@ fn check_sizes(
         })
         .collect();
     let share = budget / built.len().max(1) as f64;
+    let one = |check: &Check, model: &mut Model, before: &BTreeMap<&'static str, Verdict>| {
+        let start = Instant::now();
+        let sizes = model.sizes.clone();
+        let context = Context {
+            seed: options.seed,
+            effort: options.effort,
+            spec: &raw.name.value,
+            check: check.name,
+            sizes: &sizes,
+            error_rate: share,
+            before,
+        };
+        let finding = (check.run)(&context, model);
+        (finding, start.elapsed().as_secs_f64())
+    };
+    // The first checks build on one another; the rest look at their verdicts only.
+    let (first, rest): (Vec<&Check>, Vec<&Check>) = wanted
+        .iter()
+        .copied()
+        .partition(|check| BUILD_ON_EACH_OTHER.contains(&check.name));
     let by_size: Vec<Vec<(Finding, f64)>> = built
         .into_par_iter()
-        .zip(all.par_iter())
-        .map(|(mut model, sizes)| {
+        .map(|mut model| {
             let mut before = BTreeMap::new();
-            wanted
-                .iter()
-                .map(|check| {
-                    let start = Instant::now();
-                    let context = Context {
-                        seed: options.seed,
-                        effort: options.effort,
-                        spec: &raw.name.value,
-                        check: check.name,
-                        sizes,
-                        error_rate: share,
-                        before: &before,
-                    };
-                    let finding = (check.run)(&context, &mut model);
-                    before.insert(check.name, finding.verdict);
-                    (finding, start.elapsed().as_secs_f64())
-                })
-                .collect()
+            let mut findings = Vec::new();
+            for check in &first {
+                let finding = one(check, &mut model, &before);
+                before.insert(check.name, finding.0.verdict);
+                findings.push(finding);
+            }
+            let others: Vec<(Finding, f64)> = rest
+                .par_iter()
+                .map(|check| one(check, &mut model.clone(), &before))
+                .collect();
+            findings.extend(others);
+            findings
         })
         .collect();
     let mut by_size: Vec<_> = by_size.into_iter().map(Vec::into_iter).collect();

@@ -30,9 +30,9 @@ impl Effort {
     /// Points evaluated in rigorous enclosures for each equation.
     pub fn certified_points(self) -> usize {
         match self {
-            Effort::Quick => 4,
-            Effort::Standard => 8,
-            Effort::Thorough => 128,
+            Effort::Quick => 2,
+            Effort::Standard => 4,
+            Effort::Thorough => 96,
         }
     }
 
@@ -49,7 +49,7 @@ impl Effort {
     pub fn integrals(self) -> usize {
         match self {
             Effort::Quick => 2,
-            Effort::Standard => 4,
+            Effort::Standard => 3,
             Effort::Thorough => 40,
         }
     }

@@ -283,10 +283,10 @@ pub(crate) fn try_equations(
         let suspicion = suspicion(&equation.tape, &points);
         let mut order: Vec<usize> = (0..points.len()).collect();
         // Suspicious points first, simple ones first among them; then an even spread.
-        let stride = (points.len() / (6 * certified).max(1)).max(1);
+        let stride = (points.len() / (12 * certified).max(1)).max(1);
         order.retain(|&p| suspicion[p] || p % stride == 0);
         // A spread from the simplest to the extreme is looked at closely, the rest by intervals.
-        let closely_stride = stride * 6;
+        let closely_stride = stride * 12;
         order.sort_by_key(|&p| (!suspicion[p], p % closely_stride != 0, p));
         let (mut closely, mut suspects) = (0, 0);
         for p in order {
@@ -432,7 +432,7 @@ pub(crate) fn simpler(value: &Rational) -> Vec<Rational> {
     candidates.extend(
         (-12..=12)
             .map(power_of_ten)
-            .filter(|p| *p <= size && &size < &(p * ratio(10, 1)))
+            .filter(|p| *p <= size && size < p * ratio(10, 1))
             .map(|p| if negative { -p } else { p }),
     );
     candidates.push(Rational::from(value.round()));

@@ -7,6 +7,9 @@ use crate::model::{Model, Variable};
 use crate::number::{Binary, Rational, Unary};
 use rustc_hash::FxHashMap;
 
+/// A base with its exponent.
+type Factor = (Id, Rational);
+
 /// A number with a bound on its error, as far as quadrature knows it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Estimate {
@@ -186,7 +189,7 @@ impl<'a> Expectations<'a> {
 
     /// Factors that share noise, together.
     fn groups(&self, factors: &[(Id, Rational)]) -> Vec<Vec<(Id, Rational)>> {
-        let mut groups: Vec<(Vec<Id>, Vec<(Id, Rational)>)> = Vec::new();
+        let mut groups: Vec<(Vec<Id>, Vec<Factor>)> = Vec::new();
         for factor in factors {
             let mut noise = self.noise_of(factor.0);
             let mut members = vec![factor.clone()];

@@ -13,19 +13,28 @@ pub(crate) use integral::line;
 pub(crate) use pointwise::ends_of;
 
 use super::marginal::marginal;
+use super::univariate::Line;
 use super::{Context, Finding};
 use crate::graph::{Graph, Id, Node};
 use crate::model::Model;
 use crate::number::{Binary, Unary};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The law in question: log-densities of components of z that are independent of one another.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Law {
     /// log q(z) over φ, x and z.
     pub(crate) log_density: Option<Id>,
     /// The log-density of each component, when they are independent and each is written apart.
     pub(crate) components: Option<Vec<Id>>,
+    /// Components at parameters already met.
+    lines: Lines,
 }
+
+/// Lines by parameters (their bits) and component.
+type Lines = Rc<RefCell<BTreeMap<(Vec<u64>, usize), Option<Rc<Line>>>>>;
 
 /// The law of a model: claimed, or derived from g where that can be written.
 pub(crate) fn law(model: &mut Model) -> Law {
@@ -43,6 +52,7 @@ pub(crate) fn law(model: &mut Model) -> Law {
     Law {
         log_density,
         components,
+        lines: Lines::default(),
     }
 }
 

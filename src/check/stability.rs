@@ -164,7 +164,7 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
     let map = transform.and_then(|t| Tape::new(&model.graph, &inputs, &t).ok());
     let mut rng = context.stream("points");
     let mut found = Vec::new();
-    let count = context.effort.certified_points() * 20;
+    let count = context.effort.certified_points() * 40;
     for i in 0..count {
         let kind = match i % 4 {
             0 => Kind::Simple(4 + i),
@@ -470,7 +470,7 @@ fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) -> Option<F
     let mut inputs = space.symbols.clone();
     inputs.push(z);
     let mut rng = context.stream("edges");
-    for round in 0..context.effort.certified_points() {
+    for round in 0..6 * context.effort.certified_points() {
         let Some(point) = space.draw(Kind::Simple(2 + round / 2), &mut rng) else {
             continue;
         };

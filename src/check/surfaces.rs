@@ -104,6 +104,7 @@ pub(crate) fn points(
     if bases.is_empty() {
         return found;
     }
+    let ladder = ladder();
     for (x, y) in surfaces(graph, terms) {
         let mut roots = vec![x];
         roots.extend(y);
@@ -121,7 +122,7 @@ pub(crate) fn points(
                 } else {
                     &bases[rng.random_range(0..bases.len())]
                 };
-                along(&tape, space, base, place, &mut found);
+                along(&tape, space, base, place, &ladder, &mut found);
             }
         }
     }
@@ -129,7 +130,14 @@ pub(crate) fn points(
 }
 
 /// Adds the zeros of the surface along one coordinate through `base`, and their neighbours.
-fn along(tape: &Tape, space: &Space, base: &Point, place: usize, found: &mut Vec<Point>) {
+fn along(
+    tape: &Tape,
+    space: &Space,
+    base: &Point,
+    place: usize,
+    ladder: &[f64],
+    found: &mut Vec<Point>,
+) {
     let with = |value: &Rational| {
         let mut point = base.clone();
         point[place] = value.clone();
@@ -149,7 +157,7 @@ fn along(tape: &Tape, space: &Space, base: &Point, place: usize, found: &mut Vec
         }
         return;
     }
-    for (low, high) in brackets(tape, base, place) {
+    for (low, high) in brackets(tape, base, place, ladder) {
         // The zero lies between two neighbouring binary64 numbers or so; look from both sides.
         let (Ok(low), Ok(high)) = (Rational::try_from(low), Rational::try_from(high)) else {
             continue;
@@ -183,46 +191,60 @@ fn exact_zero(tape: &Tape, with: &dyn Fn(&Rational) -> Point) -> Option<Rational
     Some(ratio(1, 4) - a / slope * ratio(1, 4))
 }
 
-/// Narrow intervals at whose ends the surface has different signs, found in binary64 on a ladder
-/// of values and bisected.
-fn brackets(tape: &Tape, base: &Point, place: usize) -> Vec<(f64, f64)> {
-    let mut inputs: Vec<f64> = base.iter().map(|v| v.to_f64().value()).collect();
-    let mut value = |x: f64| {
-        inputs[place] = x;
-        let values = tape.evaluate(&inputs, &());
-        values.get(1).map_or(values[0], |y| values[0] - y)
-    };
+/// Values along one coordinate at which the sign of a surface is asked for.
+fn ladder() -> Vec<f64> {
     let mut ladder: Vec<f64> = (-24..=24).map(|k| 10f64.powf(f64::from(k) / 2.0)).collect();
     ladder.extend(ladder.clone().iter().map(|v| -v));
     ladder.extend((1..=12).map(|k| 1.0 - 10f64.powi(-k)));
     ladder.push(0.0);
     ladder.sort_by(f64::total_cmp);
+    ladder
+}
+
+/// Narrow intervals at whose ends the surface has different signs, found in binary64 on a ladder
+/// of values and bisected.
+fn brackets(tape: &Tape, base: &Point, place: usize, ladder: &[f64]) -> Vec<(f64, f64)> {
+    let mut inputs: Vec<f64> = base.iter().map(|v| v.to_f64().value()).collect();
+    let columns: Vec<&[f64]> = inputs
+        .iter()
+        .enumerate()
+        .map(|(i, v)| {
+            if i == place {
+                ladder
+            } else {
+                std::slice::from_ref(v)
+            }
+        })
+        .collect();
+    let mut out = vec![Vec::new(); if tape.outputs() > 1 { 2 } else { 1 }];
+    tape.evaluate_batch(&columns, &mut out);
+    let heights: Vec<f64> = match out.as_slice() {
+        [x, y] => x.iter().zip(y).map(|(x, y)| x - y).collect(),
+        _ => out.swap_remove(0),
+    };
+    let mut value = |x: f64| {
+        inputs[place] = x;
+        let values = tape.evaluate(&inputs, &());
+        values.get(1).map_or(values[0], |y| values[0] - y)
+    };
     let mut found = Vec::new();
-    let mut before: Option<(f64, f64)> = None;
-    for x in ladder {
-        let y = value(x);
-        if y.is_nan() {
-            before = None;
+    for (xs, ys) in ladder.windows(2).zip(heights.windows(2)) {
+        if ys.iter().any(|y| y.is_nan()) || (ys[0] < 0.0) == (ys[1] < 0.0) {
             continue;
         }
-        if let Some((x0, y0)) = before
-            && (y0 < 0.0) != (y < 0.0)
-        {
-            let (mut low, mut high) = (x0, x);
-            for _ in 0..60 {
-                let middle = low + (high - low) / 2.0;
-                if middle <= low || middle >= high {
-                    break;
-                }
-                if (value(middle) < 0.0) == (y0 < 0.0) {
-                    low = middle
-                } else {
-                    high = middle
-                }
+        let (mut low, mut high) = (xs[0], xs[1]);
+        for _ in 0..60 {
+            let middle = low + (high - low) / 2.0;
+            if middle <= low || middle >= high {
+                break;
             }
-            found.push((low, high));
+            if (value(middle) < 0.0) == (ys[0] < 0.0) {
+                low = middle;
+            } else {
+                high = middle;
+            }
         }
-        before = Some((x, y));
+        found.push((low, high));
     }
     found
 }

@@ -141,14 +141,14 @@ pub enum Estimator {
     Custom(Named<Formula>),
 }
 
-/// An objective E[f].
+/// An objective E f.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawExpectation {
     /// The function of z, ε, φ and x.
     pub f: Formula,
-    /// The claimed E[f].
+    /// The claimed E f.
     pub value: Option<Formula>,
-    /// The claimed ∇φ E[f], by parameter.
+    /// The claimed ∇φ E f, by parameter.
     pub gradient: Named<Formula>,
     /// How the gradient is estimated.
     pub estimator: Estimator,

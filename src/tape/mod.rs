@@ -152,6 +152,11 @@ impl Tape {
         self.steps.len()
     }
 
+    /// How many outputs there are.
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
     /// Whether there is nothing to compute.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

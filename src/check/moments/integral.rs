@@ -9,6 +9,7 @@ use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::model::{Claim, Definition, Model};
 use crate::number::Rational;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Decides claimed moments of each component, all from one set of integrals.
 pub(crate) fn moments(
@@ -66,7 +67,7 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
         claim,
         move |model, space, at, _| {
             if let Some(components) = &law.components {
-                let lines: Option<Vec<Line>> = (0..components.len())
+                let lines: Option<Vec<Rc<Line>>> = (0..components.len())
                     .map(|i| line(model, &law, space, at, i))
                     .collect();
                 if let Some(lines) = lines {
@@ -111,13 +112,30 @@ fn ratio(moment: Estimate, variance: Estimate, power: f64, excess: f64) -> Optio
 }
 
 /// Component i of z as a line, when it is independent of the others.
-pub(crate) fn line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Option<Line> {
-    let log_q = *law.components.as_ref()?.get(i)?;
+pub(crate) fn line(
+    model: &Model,
+    law: &Law,
+    space: &Space,
+    at: &[f64],
+    i: usize,
+) -> Option<Rc<Line>> {
+    let key = (at.iter().map(|v| v.to_bits()).collect(), i);
+    if let Some(known) = law.lines.borrow().get(&key) {
+        return known.clone();
+    }
+    let line = new_line(model, law, space, at, i).map(Rc::new);
+    law.lines.borrow_mut().insert(key, line.clone());
+    line
+}
+
+fn new_line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Option<Line> {
+    let components = law.components.as_ref()?;
+    let log_q = *components.get(i)?;
     let z = model.outputs.iter().flat_map(scalars).nth(i)?;
     let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
     let curve = Curve::new(&model.graph, &space.symbols, at, z.symbols[0], log_q)?;
     let mut line = Line::new(curve, ends);
-    if law.components.as_ref().is_some_and(|c| c.len() > 1) {
+    if components.len() > 1 {
         // Constants may have been booked on another component: each is normalized by itself.
         line.normalize()?;
     }
@@ -180,7 +198,8 @@ fn decide(
     mut truth: impl FnMut(&mut Model, &Space, &[f64], usize) -> Option<Estimate>,
 ) -> Finding {
     let space = Space::new(&model.graph, model.givens());
-    let mut rng = context.stream(what);
+    // The same for every claim, so that integrals are shared.
+    let mut rng = context.stream("parameters");
     let wanted = if space.symbols.is_empty() {
         1
     } else {

@@ -49,7 +49,7 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
         tape.evaluate(&inputs, &precision)
     };
     let mut compared = 0usize;
-    for round in 0..4 * context.effort.certified_points() {
+    for round in 0..8 * context.effort.certified_points() {
         let kind = [Kind::Simple(2 + round / 2), Kind::Random, Kind::Simple(14)][round % 3];
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;
@@ -172,7 +172,7 @@ fn rivals(
     if point.len() == given + 1
         && let Some(line) = line(model, law, givens, &at, 0)
     {
-        for hint in line.hints {
+        for &hint in &line.hints {
             if let Ok(z) = Rational::try_from(hint) {
                 let mut rival = point[..given].to_vec();
                 rival.push(z);

@@ -338,7 +338,7 @@ fn outside(
     let mut rng = context.stream("outside");
     let precision = Precision(128);
     let (mut certified, mut unclear) = (0usize, 0usize);
-    for round in 0..context.effort.certified_points() {
+    for round in 0..3 * context.effort.certified_points() {
         let Some(point) = space.draw(Kind::Simple(2 + round), &mut rng) else {
             continue;
         };

@@ -93,7 +93,7 @@ pub(super) fn scale(x: &Float, k: isize) -> Float {
 /// The float that bounds `x` from below with an exponent within the limits.
 fn clamp_down(x: Float) -> Float {
     let m = magnitude(&x);
-    if x.is_infinite() || (m <= LIMIT && m >= -LIMIT) {
+    if x.is_infinite() || (-LIMIT..=LIMIT).contains(&m) {
         x
     } else if m > LIMIT {
         if is_negative(&x) {

@@ -126,7 +126,7 @@ impl Side<'_> {
         let [a, b, x, y] = [self.a, self.b, self.x, self.y].map(|v| float::approximate(&v.hi));
         let growing = ((a + b) * x - a).max(0.0) / y.max(1e-300);
         let bits = w as f64 * std::f64::consts::LN_2;
-        let falling = bits / -(1.0 - y).min(1.0 - 1e-16).max(1e-300).ln();
+        let falling = bits / -(1.0 - y).clamp(1e-300, 1.0 - 1e-16).ln();
         // Before the ratio is near x, terms fall like a Gaussian of this width.
         let gaussian = (2.0 * bits * (a + b) * (a + 1.0) / b.max(1e-300)).sqrt();
         let cost = growing + falling.min(gaussian + bits);

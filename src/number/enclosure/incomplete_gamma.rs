@@ -126,7 +126,7 @@ fn both(a: &Interval, x: &Interval, w: usize, upper: bool) -> Interval {
     if !upper {
         return lower_series(a, x, w);
     }
-    let lost = (float::approximate(&x.hi) * 1.4427) as usize + 16;
+    let lost = (float::approximate(&x.hi) * std::f64::consts::LOG2_E) as usize + 16;
     let v = w + lost.min(4 * w + 4000);
     Interval::one().sub(&lower_series(a, x, v), v).within(0, 1)
 }

@@ -6,7 +6,7 @@
 //!
 //! The kernels below (exp, log, log1p, expm1, sigmoid, softplus, powers) are within a few units in
 //! the last place of `pxfm`, not equal to it: this is for search and sampling, and no verdict may
-//! rest on it. Everything else is the operator of [`super::float64`], bit for bit. Tests
+//! rest on it. Everything else is the operator of binary64, bit for bit. Tests
 //! `kernels_agree_with_the_scalar_functions` here, `batches_are_lanes_of_scalars` in `tests/laws.rs`.
 
 mod kernels;
