@@ -22,7 +22,7 @@ impl Effort {
     pub fn points(self) -> usize {
         match self {
             Effort::Quick => 96,
-            Effort::Standard => 256,
+            Effort::Standard => 160,
             Effort::Thorough => 4096,
         }
     }

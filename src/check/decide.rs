@@ -14,7 +14,7 @@ use crate::tape::Tape;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 /// Enclosures narrower than this, relative to the larger of the value and 1, certify.
 pub(crate) const CERTIFIED_BITS: usize = 50;
@@ -23,7 +23,7 @@ pub(crate) const CERTIFIED_BITS: usize = 50;
 pub(crate) const INTERVAL_BITS: i32 = 32;
 
 /// Working precisions, in bits, until the sides are told apart or narrow enough.
-const PRECISIONS: [usize; 4] = [96, 192, 384, 1024];
+const PRECISIONS: [usize; 4] = [80, 160, 384, 1024];
 
 /// What holds at one point.
 #[derive(Clone, Debug)]
@@ -185,10 +185,10 @@ fn magnitude(value: &Rational) -> Rational {
 /// A set of points at which to try claims: simple ones first, then ordinary, then corners.
 pub(crate) fn spread(space: &Space, count: usize, rng: &mut impl rand::Rng) -> Vec<Point> {
     let mut points = Vec::with_capacity(count);
-    let mut seen = BTreeSet::new();
+    let mut seen: FxHashSet<Point> = FxHashSet::default();
     let mut add = |points: &mut Vec<Point>, point: Option<Point>| {
         if let Some(point) = point
-            && seen.insert(point.iter().map(ToString::to_string).collect::<Vec<_>>())
+            && seen.insert(point.clone())
         {
             points.push(point);
         }

@@ -157,7 +157,8 @@ fn along(
         }
         return;
     }
-    for (low, high) in brackets(tape, base, place, ladder) {
+    let floats: Vec<f64> = base.iter().map(|v| v.to_f64().value()).collect();
+    for (low, high) in brackets(tape, &floats, place, ladder) {
         // The zero lies between two neighbouring binary64 numbers or so; look from both sides.
         let (Ok(low), Ok(high)) = (Rational::try_from(low), Rational::try_from(high)) else {
             continue;
@@ -203,8 +204,8 @@ fn ladder() -> Vec<f64> {
 
 /// Narrow intervals at whose ends the surface has different signs, found in binary64 on a ladder
 /// of values and bisected.
-fn brackets(tape: &Tape, base: &Point, place: usize, ladder: &[f64]) -> Vec<(f64, f64)> {
-    let mut inputs: Vec<f64> = base.iter().map(|v| v.to_f64().value()).collect();
+fn brackets(tape: &Tape, base: &[f64], place: usize, ladder: &[f64]) -> Vec<(f64, f64)> {
+    let mut inputs = base.to_vec();
     let columns: Vec<&[f64]> = inputs
         .iter()
         .enumerate()
@@ -246,5 +247,50 @@ fn brackets(tape: &Tape, base: &Point, place: usize, ladder: &[f64]) -> Vec<(f64
         }
         found.push((low, high));
     }
+    found
+}
+
+/// Where a term has a kink or a jump along one variable, the other symbols fixed.
+pub(crate) fn breaks(
+    graph: &Graph,
+    symbols: &[Id],
+    at: &[f64],
+    variable: Id,
+    term: Id,
+) -> Vec<f64> {
+    let mut inputs = symbols.to_vec();
+    inputs.push(variable);
+    let mut base = at.to_vec();
+    base.push(0.0);
+    let ladder = ladder();
+    let mut found = Vec::new();
+    for id in graph.reachable(&[term]) {
+        let roots = match graph.node(id) {
+            Node::Unary(Unary::Abs | Unary::Sign, x) => vec![x],
+            Node::Binary(
+                Binary::Less | Binary::LessEqual | Binary::Equal | Binary::Min | Binary::Max,
+                x,
+                y,
+            ) => vec![x, y],
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => continue,
+        };
+        if !graph.symbols_of(&roots).contains(&variable) {
+            continue;
+        }
+        let Ok(tape) = Tape::new(graph, &inputs, &roots) else {
+            continue;
+        };
+        let zeros = brackets(&tape, &base, symbols.len(), &ladder);
+        found.extend(zeros.iter().map(|(low, high)| f64::midpoint(*low, *high)));
+    }
+    found.sort_by(f64::total_cmp);
+    found.dedup();
+    found.truncate(16);
     found
 }

@@ -1,5 +1,6 @@
 //! Integrals of terms at one choice of parameters, in binary64.
 
+use super::surfaces;
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::Variable;
@@ -255,10 +256,12 @@ pub(crate) fn integrate_over(
     match variables {
         [x] => {
             let range = range(x)?;
-            let hints = scan(
+            let mut hints = scan(
                 &mut |a: &Abscissae| batch(&[], &inside(&a.x, range, 0.0)),
                 range,
             );
+            hints.extend(surfaces::breaks(graph, symbols, at, x.symbols[0], term));
+            hints.sort_by(f64::total_cmp);
             Some(integrate(&mut |x| batch(&[], x), range, &hints))
         }
         [x, y] => {
