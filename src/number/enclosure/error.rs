@@ -52,7 +52,7 @@ fn erfcx(y: &Interval, w: usize) -> Interval {
     if !is_asymptotic(y, w) {
         // 1 − erf loses y²·log₂e bits.
         let size = float::approximate(&y.hi);
-        let extra = (size * size * 1.4427) as usize + 16;
+        let extra = (size * size * std::f64::consts::LOG2_E) as usize + 16;
         let complement = Interval::one().sub(&erf_series(y, w + extra), w + extra);
         return exp(&y.square(w + extra), w).mul(&complement, w);
     }

@@ -2,7 +2,7 @@
 //!
 //! Every result comes as a bracket of two floats around the exact value. dashu-float rounds its
 //! operations correctly, so one evaluation rounded down and the float above it bracket the value;
-//! `tests/rigour.rs` holds this against another implementation. Exponents are kept below
+//! `tests/rigour` holds this against another implementation. Exponents are kept below
 //! 2^42 in size: beyond it a bound gives way to ∞ or 0, outward, so that nothing allocates or loops
 //! in proportion to an exponent.
 
@@ -93,7 +93,7 @@ pub(super) fn scale(x: &Float, k: isize) -> Float {
 /// The float that bounds `x` from below with an exponent within the limits.
 fn clamp_down(x: Float) -> Float {
     let m = magnitude(&x);
-    if x.is_infinite() || (m <= LIMIT && m >= -LIMIT) {
+    if x.is_infinite() || (-LIMIT..=LIMIT).contains(&m) {
         x
     } else if m > LIMIT {
         if is_negative(&x) {

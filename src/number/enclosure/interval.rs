@@ -411,7 +411,7 @@ pub(super) fn refine(p: usize, f: impl Fn(usize) -> Interval) -> Interval {
     let mut best = f(work);
     for _ in 0..7 {
         let bits = best.relative_bits();
-        if bits.is_some_and(|bits| bits >= p as isize + 1) || best.is_zero() {
+        if bits.is_some_and(|bits| bits > p as isize) || best.is_zero() {
             break;
         }
         let lost = bits.map_or(work + p, |bits| (work as isize - bits).max(8) as usize);
