@@ -1,10 +1,111 @@
 //! One file per check, and a page of prose beside it.
 //!
 //! A check takes the model of a spec at one choice of sizes and returns a [`Finding`]: a verdict
-//! that never says more than was established, and what it rests on.
+//! that never says more than was established, and what it rests on. [`CHECKS`] lists them.
+
+mod context;
+mod counterexample;
+mod decide;
+mod density;
+mod derivations;
+mod expect;
+mod explain;
+mod gradient;
+mod inverse;
+mod jacobian;
+mod judge;
+mod law;
+mod marginal;
+mod moments;
+mod normalization;
+pub mod points;
+mod stability;
+mod support;
+mod surfaces;
+mod univariate;
+
+pub use context::{Context, Effort};
+pub use counterexample::Counterexample;
 
 use crate::diagnostic::Span;
+use crate::model::Model;
 use std::collections::BTreeMap;
+
+/// A check: what it is called, what it establishes, its page, and how it is run.
+pub struct Check {
+    /// The name, as in specs and reports.
+    pub name: &'static str,
+    /// What it establishes, in one line.
+    pub summary: &'static str,
+    /// The page of prose.
+    pub page: &'static str,
+    /// Decides it for a model.
+    pub run: fn(&Context, &mut Model) -> Finding,
+}
+
+/// Every check, in the order of reports. A check may look at the verdicts of those before it.
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "support",
+        summary: "g maps the noise support into the target's support",
+        page: include_str!("support.md"),
+        run: support::run,
+    },
+    Check {
+        name: "inverse",
+        summary: "the claimed inverse undoes g, and g the inverse; without a claim, g is one-to-one and onto",
+        page: include_str!("inverse.md"),
+        run: inverse::run,
+    },
+    Check {
+        name: "jacobian",
+        summary: "the claimed log |det J| is that of g",
+        page: include_str!("jacobian.md"),
+        run: jacobian::run,
+    },
+    Check {
+        name: "density",
+        summary: "log p(eps) = log q(g(eps)) + log |det J|",
+        page: include_str!("density.md"),
+        run: density::run,
+    },
+    Check {
+        name: "normalization",
+        summary: "the density integrates to 1 over the stated support",
+        page: include_str!("normalization.md"),
+        run: normalization::run,
+    },
+    Check {
+        name: "law",
+        summary: "draws of g(eps) follow the target",
+        page: include_str!("law.md"),
+        run: law::run,
+    },
+    Check {
+        name: "moments",
+        summary: "the claimed mean, variance, entropy, CDF, quantile, mode and score are those of the law",
+        page: include_str!("moments.md"),
+        run: moments::run,
+    },
+    Check {
+        name: "gradient",
+        summary: "the claimed values of expectations",
+        page: include_str!("gradient.md"),
+        run: gradient::run,
+    },
+    Check {
+        name: "derivations",
+        summary: "each line of a derivation equals the line above it",
+        page: include_str!("derivations.md"),
+        run: derivations::run,
+    },
+    Check {
+        name: "stability",
+        summary: "the formulas as written, in float64 and float32, against the exact value",
+        page: include_str!("stability.md"),
+        run: stability::run,
+    },
+];
 
 /// What was decided, weakest first where several are combined (see [`Verdict::weaker`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +114,7 @@ pub enum Verdict {
     Refuted,
     /// None of the others could be reached.
     Inconclusive,
-    /// Statistical evidence at a stated error rate and resolution.
+    /// Statistical evidence, or an integral with an estimated error.
     Tested,
     /// Rigorous enclosures of both sides overlap at every point tried.
     Certified,
@@ -59,29 +160,6 @@ impl std::fmt::Display for Verdict {
     }
 }
 
-/// The point at which a claim fails.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Counterexample {
-    /// Names and exact values of the parameters, in the order of the spec.
-    pub parameters: Vec<(String, String)>,
-    /// Names and exact values of the inputs.
-    pub inputs: Vec<(String, String)>,
-    /// Names and exact values of the noise.
-    pub noise: Vec<(String, String)>,
-    /// Names and values of further quantities at the point: z, u, a size.
-    pub at: Vec<(String, String)>,
-    /// What the left value is: "claimed log_abs_det_jacobian".
-    pub left_label: String,
-    /// The value of the left side, to the digits that are certain.
-    pub left: String,
-    /// What the right value is: "log |det ∂g/∂ε|".
-    pub right_label: String,
-    /// The value of the right side.
-    pub right: String,
-    /// What is off, in words; may be empty.
-    pub explanation: String,
-}
-
 /// What a check found at one choice of sizes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -95,4 +173,63 @@ pub struct Finding {
     pub span: Option<Span>,
     /// Only when refuted.
     pub counterexample: Option<Counterexample>,
+}
+
+impl Finding {
+    /// A finding without evidence or place.
+    pub fn new(verdict: Verdict, message: impl Into<String>) -> Finding {
+        Finding {
+            verdict,
+            message: message.into(),
+            evidence: BTreeMap::new(),
+            span: None,
+            counterexample: None,
+        }
+    }
+
+    /// It does not apply.
+    pub fn skipped(reason: impl Into<String>) -> Finding {
+        Finding::new(Verdict::Skipped, reason)
+    }
+
+    /// Nothing could be reached.
+    pub fn inconclusive(reason: impl Into<String>) -> Finding {
+        Finding::new(Verdict::Inconclusive, reason)
+    }
+
+    /// The same at a place of the file.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Finding {
+        self.span = Some(span);
+        self
+    }
+
+    /// The same with a number behind it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Finding {
+        self.evidence.insert(name, value.into());
+        self
+    }
+
+    /// What two findings about parts of one claim support together: the weaker verdict with its
+    /// message, the evidence of both. A part that was skipped adds nothing.
+    #[must_use]
+    pub fn and(self, other: Finding) -> Finding {
+        let (mut weak, strong) = if other.verdict < self.verdict {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        if weak.verdict == strong.verdict
+            && weak.verdict != Verdict::Skipped
+            && weak.message != strong.message
+        {
+            weak.message = format!("{}; {}", weak.message, strong.message);
+        }
+        for (name, value) in strong.evidence {
+            weak.evidence.entry(name).or_insert(value);
+        }
+        weak.span = weak.span.or(strong.span);
+        weak
+    }
 }

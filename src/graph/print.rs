@@ -58,9 +58,14 @@ impl Graph {
                 if let Node::Binary(Binary::Equal, a, b) = self.node(x) {
                     self.write_infix(out, (a, Binding::Sum), " != ", (b, Binding::Sum), d);
                 } else {
-                    out.push_str("1 - ");
-                    self.write(out, x, Binding::Product, d);
+                    self.write_call(out, "not", &[x], d);
                 }
+            }
+            Node::Unary(Unary::Polygamma(n), x) if n > 1 => {
+                // The order is an argument of the function that has a general one.
+                out.push_str(&format!("polygamma({n}, "));
+                self.write(out, x, Binding::Comparison, d);
+                out.push(')');
             }
             Node::Unary(operator, x) => self.write_call(out, &unary_name(operator), &[x], d),
             Node::Binary(operator, x, y) => match binary_form(operator) {
@@ -68,10 +73,6 @@ impl Graph {
                     self.write_infix(out, (x, left), symbol, (y, right), d);
                 }
                 Form::Call(name) => self.write_call(out, name, &[x, y], d),
-                Form::List(name) => {
-                    out.push_str(name);
-                    self.write_call(out, "", &[x, y], d);
-                }
             },
             Node::Ternary(operator, x, y, z) => {
                 let name = match operator {
@@ -130,7 +131,7 @@ impl Graph {
                 if matches!(self.node(x), Node::Binary(Binary::Equal, ..)) {
                     Binding::Comparison
                 } else {
-                    Binding::Sum
+                    Binding::Atom
                 }
             }
             Node::Unary(..) => Binding::Atom,
@@ -159,8 +160,6 @@ enum Form {
     Infix(&'static str, Binding, Binding),
     /// Before them.
     Call(&'static str),
-    /// Before a list of them in double parentheses' place: `all`, `any`.
-    List(&'static str),
 }
 
 fn binary_form(operator: Binary) -> Form {
@@ -181,8 +180,8 @@ fn binary_form(operator: Binary) -> Form {
         Binary::GammaP => Form::Call("gamma_p"),
         Binary::GammaQ => Form::Call("gamma_q"),
         Binary::GammaPDa => Form::Call("gamma_p_da"),
-        Binary::And => Form::List("all"),
-        Binary::Or => Form::List("any"),
+        Binary::And => Form::Call("all"),
+        Binary::Or => Form::Call("any"),
     }
 }
 

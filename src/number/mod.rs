@@ -9,11 +9,19 @@
 //! | enclosures of any precision | `enclosure` | verdicts |
 //! | exact rationals | `rational` | equality where no transcendental function is reached |
 
+mod dual;
 mod enclosure;
+mod float32;
+mod float64;
+mod interval;
+pub mod lanes;
 mod operator;
 mod rational;
+pub mod special;
 
+pub use dual::Dual;
 pub use enclosure::{Definedness, Enclosure, Precision};
+pub use interval::Interval;
 pub use operator::{Binary, Ternary, Unary};
 pub use rational::Exact;
 

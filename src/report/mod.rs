@@ -1,5 +1,9 @@
 //! The report as plain data; one file per format beside this one.
 
+pub mod diagnostics;
+pub mod json;
+pub mod text;
+
 use crate::check::{Finding, Verdict};
 use std::collections::BTreeMap;
 

@@ -1,0 +1,279 @@
+//! What is off, in words.
+//!
+//! A refutation is rigorous before it comes here; the words are a diagnosis. The residual between
+//! claim and truth is compared, at many random points in binary64, with what the classical
+//! mistakes would leave: a missing, doubled or negated log-determinant, a constant factor, a power
+//! of a parameter, a wrong sign.
+
+use super::decide::Failure;
+use super::inverse::component;
+use super::points::{Kind, Space};
+use super::univariate::numbers;
+use crate::graph::{Graph, Id, Node};
+use crate::model::Model;
+use crate::number::{Enclosure, Precision, Unary};
+use crate::tape::Tape;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// A diagnosis is not a verdict: agreement to this relative accuracy is enough to name a mistake.
+const LIKENESS: f64 = 1e-8;
+
+/// What the claimed log |det J| is instead.
+pub(crate) fn jacobian(
+    model: &mut Model,
+    space: &Space,
+    claim: Id,
+    truth: Id,
+    failure: &Failure,
+) -> String {
+    if failure.left.is_certainly_undefined() {
+        return undefined(model, space, claim, failure).map_or_else(String::new, |what| {
+            format!("{what}: is the absolute value missing?")
+        });
+    }
+    let residual = model.graph.sub(claim, truth);
+    let mut guesses = log_det_guesses(&mut model.graph, truth);
+    guesses.extend(common_guesses(model, "log_abs_det_jacobian"));
+    recognise(&model.graph, space, residual, &guesses)
+        .or_else(|| constant(&model.graph, space, residual, "the claim"))
+        .or_else(|| proportional(&model.graph, space, claim, truth, "the claim"))
+        .unwrap_or_default()
+}
+
+/// What is off in log q + log |det J| = log p.
+pub(crate) fn density(
+    model: &mut Model,
+    space: &Space,
+    left: Id,
+    right: Id,
+    log_det: Id,
+    failure: &Failure,
+) -> String {
+    if failure.left.is_certainly_undefined() {
+        return undefined(model, space, left, failure).unwrap_or_default();
+    }
+    if failure.left.is_exactly_infinite() == Some(-1) {
+        return "the claimed density vanishes where draws occur".to_owned();
+    }
+    let residual = model.graph.sub(left, right);
+    let mut guesses = Vec::new();
+    if !model.graph.is_integer(log_det, 0) {
+        guesses = log_det_guesses(&mut model.graph, log_det)
+            .into_iter()
+            .map(|(id, text)| (id, format!("in the claimed density {text}")))
+            .collect();
+    }
+    guesses.extend(common_guesses(model, "log_density"));
+    recognise(&model.graph, space, residual, &guesses)
+        .or_else(|| constant(&model.graph, space, residual, "the claimed log-density"))
+        .unwrap_or_default()
+}
+
+/// What the claimed inverse does instead.
+pub(crate) fn inverse(
+    model: &mut Model,
+    space: &Space,
+    back: &[Id],
+    noise: &[Id],
+    failure: &Failure,
+) -> String {
+    let (claim, truth) = (back[failure.equation], noise[failure.equation]);
+    let name = component(model, failure);
+    if failure.left.is_certainly_undefined() {
+        return undefined(model, space, claim, failure).unwrap_or_default();
+    }
+    let residual = model.graph.sub(claim, truth);
+    proportional(
+        &model.graph,
+        space,
+        claim,
+        truth,
+        &format!("the claimed {name}"),
+    )
+    .or_else(|| {
+        constant(
+            &model.graph,
+            space,
+            residual,
+            &format!("the claimed {name}"),
+        )
+    })
+    .unwrap_or_default()
+}
+
+/// Residuals that mistakes with a log-determinant D leave, claim less truth.
+fn log_det_guesses(graph: &mut Graph, log_det: Id) -> Vec<(Id, String)> {
+    let two = graph.integer(2);
+    let twice = graph.mul(two, log_det);
+    let (minus, minus_twice) = (graph.neg(log_det), graph.neg(twice));
+    vec![
+        (minus, "the log-determinant is missing".to_owned()),
+        (log_det, "the log-determinant is counted twice".to_owned()),
+        (
+            minus_twice,
+            "the log-determinant has the wrong sign: it is that of the inverse".to_owned(),
+        ),
+        (
+            twice,
+            "the log-determinant has the wrong sign: it is that of the inverse".to_owned(),
+        ),
+    ]
+}
+
+/// Residuals that are the log of a power of one positive parameter or input.
+fn common_guesses(model: &mut Model, what: &str) -> Vec<(Id, String)> {
+    let mut guesses = Vec::new();
+    for variable in model.givens() {
+        for &symbol in &variable.symbols {
+            let name = model.graph.display(symbol);
+            let graph = &mut model.graph;
+            let size = graph.unary(Unary::Abs, symbol);
+            let log = graph.log(size);
+            for (factor, text) in [
+                (
+                    1,
+                    format!("log({name}) is added once too often in the {what}"),
+                ),
+                (-1, format!("log({name}) is missing in the {what}")),
+                (2, format!("2·log({name}) is added too much in the {what}")),
+                (-2, format!("2·log({name}) is missing in the {what}")),
+            ] {
+                let factor = graph.integer(factor);
+                guesses.push((graph.mul(factor, log), text));
+            }
+            let minus = graph.neg(symbol);
+            guesses.push((
+                symbol,
+                format!("{name} is added once too often in the {what}"),
+            ));
+            guesses.push((minus, format!("{name} is missing in the {what}")));
+        }
+    }
+    guesses
+}
+
+/// Values of terms at random points at which all are finite.
+fn samples(graph: &Graph, space: &Space, terms: &[Id]) -> Vec<Vec<f64>> {
+    let Ok(tape) = Tape::new(graph, &space.symbols, terms) else {
+        return Vec::new();
+    };
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    (0..40)
+        .filter_map(|_| space.draw(Kind::Random, &mut rng))
+        .map(|point| tape.evaluate(&numbers(&point), &()))
+        .filter(|values| values.iter().all(|v| v.is_finite()))
+        .collect()
+}
+
+fn alike(a: f64, b: f64) -> bool {
+    (a - b).abs() <= LIKENESS * (1.0 + a.abs().max(b.abs()))
+}
+
+/// The text of the first guess that equals the residual wherever both are defined.
+fn recognise(
+    graph: &Graph,
+    space: &Space,
+    residual: Id,
+    guesses: &[(Id, String)],
+) -> Option<String> {
+    guesses.iter().find_map(|(guess, text)| {
+        let values = samples(graph, space, &[residual, *guess]);
+        let informative = values.iter().any(|v| v[0].abs() > 1e-3);
+        (values.len() >= 6 && informative && values.iter().all(|v| alike(v[0], v[1])))
+            .then(|| text.clone())
+    })
+}
+
+/// A residual that is the same everywhere, named where it is the log of a known constant.
+fn constant(graph: &Graph, space: &Space, residual: Id, what: &str) -> Option<String> {
+    let values = samples(graph, space, &[residual]);
+    let first = values.first()?[0];
+    if values.len() < 6 || !values.iter().all(|v| alike(v[0], first)) || first.abs() < 1e-12 {
+        return None;
+    }
+    let pi = std::f64::consts::PI;
+    let named = [
+        (2f64, "2"),
+        (4.0, "4"),
+        (3.0, "3"),
+        (pi, "pi"),
+        (2.0 * pi, "2 pi"),
+        ((2.0 * pi).sqrt(), "sqrt(2 pi)"),
+        (2f64.sqrt(), "sqrt(2)"),
+        (3f64.sqrt(), "sqrt(3)"),
+        (pi.sqrt(), "sqrt(pi)"),
+        ((pi / 2.0).sqrt(), "sqrt(pi/2)"),
+    ];
+    for (factor, name) in named {
+        if alike(first, factor.ln()) {
+            return Some(format!(
+                "{what} is too large by log({name}): off by a factor of {name}"
+            ));
+        }
+        if alike(-first, factor.ln()) {
+            return Some(format!(
+                "{what} is too small by log({name}): off by a factor of {name}"
+            ));
+        }
+    }
+    Some(format!(
+        "{what} is off by the same {first:.6} at every point"
+    ))
+}
+
+/// A claim that is a fixed multiple of the truth.
+fn proportional(graph: &Graph, space: &Space, claim: Id, truth: Id, what: &str) -> Option<String> {
+    let values = samples(graph, space, &[claim, truth]);
+    let ratios: Vec<f64> = values
+        .iter()
+        .filter(|v| v[1].abs() > 1e-6)
+        .map(|v| v[0] / v[1])
+        .collect();
+    let first = *ratios.first()?;
+    if ratios.len() < 6 || !ratios.iter().all(|r| alike(*r, first)) {
+        return None;
+    }
+    Some(if alike(first, -1.0) {
+        format!("{what} has the wrong sign")
+    } else if alike(first, 0.0) {
+        format!("{what} is zero")
+    } else {
+        format!("{what} is {} times the true value", number(first))
+    })
+}
+
+/// A short decimal.
+fn number(value: f64) -> String {
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The innermost sub-expression that has no value at a failing point.
+fn undefined(model: &Model, space: &Space, term: Id, failure: &Failure) -> Option<String> {
+    let precision = Precision(128);
+    let tape = Tape::new(&model.graph, &space.symbols, &[term]).ok()?;
+    let inputs: Vec<Enclosure> = failure
+        .point
+        .iter()
+        .map(|v| Enclosure::exact(v, precision))
+        .collect();
+    let trace = tape.trace(&inputs, &precision);
+    let (id, _) = trace
+        .iter()
+        .find(|(_, value)| value.is_certainly_undefined())?;
+    let text = model.graph.display(*id);
+    let inner: Vec<String> = model
+        .graph
+        .node(*id)
+        .arguments()
+        .filter(|x| !matches!(model.graph.node(*x), Node::Constant(_)))
+        .filter_map(|x| trace.iter().find(|(other, _)| *other == x))
+        .map(|(x, value)| format!("{} = {}", model.graph.display(*x), value.digits(8)))
+        .collect();
+    Some(if inner.is_empty() {
+        format!("{text} is undefined")
+    } else {
+        format!("{text} is undefined where {}", inner.join(", "))
+    })
+}

@@ -1,0 +1,316 @@
+//! g⁻¹(g(ε)) = ε and g(g⁻¹(z)) = z; with no claim, that g is one-to-one.
+
+use super::decide::{Failure, complexity};
+use super::jacobian::{Jacobian, NoJacobian, jacobian};
+use super::judge::{Statement, judge};
+use super::points::{Kind, Point, Space};
+use super::{Context, Counterexample, Finding, Verdict, explain, support};
+use crate::graph::{Graph, Id};
+use crate::model::{Definition, Model};
+use crate::number::{Enclosure, Precision, Rational};
+use crate::tape::Tape;
+use rustc_hash::FxHashMap;
+
+pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
+    match model.definition {
+        Definition::Target => Finding::skipped("there is no transform"),
+        Definition::Standardization => one_to_one_finding(context, model),
+        Definition::Transform => match model.inverse.clone() {
+            None => one_to_one_finding(context, model),
+            Some(claim) => claimed(context, model, &claim.elements, claim.span),
+        },
+    }
+}
+
+fn claimed(
+    context: &Context,
+    model: &mut Model,
+    inverse: &[Id],
+    span: crate::diagnostic::Span,
+) -> Finding {
+    let space = Space::new(&model.graph, model.base_variables());
+    let noise = model.noise_symbols();
+    let back = model.rebase(inverse);
+    let statement = Statement {
+        left: "claimed inverse at g(ε)",
+        right: "ε",
+        sides: back.iter().copied().zip(noise.iter().copied()).collect(),
+        span: span.clone(),
+        almost_everywhere: true,
+    };
+    let there = judge(context, model, &space, &statement, |model, failure| {
+        explain::inverse(model, &space, &back, &noise, failure)
+    });
+    if there.verdict == Verdict::Refuted
+        || model.target.as_ref().is_none_or(|t| t.support.is_none())
+    {
+        return there;
+    }
+    let onto = onto(context, model, inverse, span);
+    there.and(onto)
+}
+
+/// g(g⁻¹(z)) = z on the stated support, where g⁻¹(z) must be possible noise.
+fn onto(
+    context: &Context,
+    model: &mut Model,
+    inverse: &[Id],
+    span: crate::diagnostic::Span,
+) -> Finding {
+    let mut variables = model.givens();
+    variables.extend(model.outputs.iter().cloned());
+    let space = Space::new(&model.graph, variables);
+    let noise = model.noise_symbols();
+    let replaced: FxHashMap<Id, Id> = noise.iter().copied().zip(inverse.iter().copied()).collect();
+    let transform = model
+        .transform
+        .clone()
+        .expect("invariant: there is a transform")
+        .elements;
+    let round_trip = model.graph.substitute(&transform, &replaced);
+    let statement = Statement {
+        left: "g(claimed inverse(z))",
+        right: "z",
+        sides: round_trip
+            .iter()
+            .copied()
+            .zip(model.output_symbols())
+            .collect(),
+        span: span.clone(),
+        almost_everywhere: true,
+    };
+    let back = judge(context, model, &space, &statement, |_, _| {
+        "the claimed inverse does not lead back to z everywhere on the stated support".to_owned()
+    });
+    if back.verdict == Verdict::Refuted {
+        return back;
+    }
+    // Every z of the support must come from noise that can occur.
+    let mut conditions = Vec::new();
+    for n in model.noise.clone() {
+        conditions.extend(support::conditions(&mut model.graph, &n.variable));
+    }
+    conditions.retain(|c| !c.vanishes);
+    let terms: Vec<Id> = conditions.iter().map(|c| c.term).collect();
+    let terms = model.graph.substitute(&terms, &replaced);
+    let Ok(tape) = Tape::new(&model.graph, &space.symbols, &terms) else {
+        return back;
+    };
+    let mut rng = context.stream("onto");
+    let mut points: Vec<Point> = (0..context.effort.points() / 4)
+        .filter_map(|i| {
+            let kind = [
+                Kind::Simple(2 + i / 4),
+                Kind::Random,
+                Kind::Corner,
+                Kind::Equal,
+            ][i % 4];
+            space.draw(kind, &mut rng)
+        })
+        .collect();
+    points.sort_by_cached_key(|p| complexity(p));
+    let precision = Precision(192);
+    let zero = Enclosure::exact(&Rational::ZERO, precision);
+    for point in points {
+        let inputs: Vec<Enclosure> = point
+            .iter()
+            .map(|v| Enclosure::exact(v, precision))
+            .collect();
+        let values = tape.evaluate(&inputs, &precision);
+        if let Some(i) = values.iter().position(|v| v.certainly_less(&zero)) {
+            let says = &conditions[i].says;
+            let mut finding = Finding::new(
+                Verdict::Refuted,
+                "a z of the stated support comes from no noise",
+            )
+            .at(span);
+            finding.counterexample = Some(
+                Counterexample::at_point(model, &space, &point)
+                    .sides(
+                        (
+                            "claimed inverse of z",
+                            noise_text(model, inverse, &space, &point),
+                        ),
+                        ("noise support", says.clone()),
+                    )
+                    .explained("the stated support is wider than the range of g"),
+            );
+            return finding;
+        }
+    }
+    back
+}
+
+fn noise_text(model: &Model, inverse: &[Id], space: &Space, point: &[Rational]) -> String {
+    let Ok(tape) = Tape::new(&model.graph, &space.symbols, inverse) else {
+        return String::new();
+    };
+    let precision = Precision(128);
+    let inputs: Vec<Enclosure> = point
+        .iter()
+        .map(|v| Enclosure::exact(v, precision))
+        .collect();
+    let values: Vec<String> = tape
+        .evaluate(&inputs, &precision)
+        .iter()
+        .map(super::counterexample::value_text)
+        .collect();
+    let names = model.noise_symbols();
+    names
+        .iter()
+        .zip(values)
+        .map(|(&id, value)| format!("{} = {value}", model.graph.display(id)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What is known of a map without a claimed inverse.
+#[derive(Clone, Debug)]
+pub(crate) enum OneToOne {
+    /// Each diagonal factor of the triangular Jacobian has one sign at all of this many exact
+    /// points, drawn at random among others.
+    OneSign(usize),
+    /// Its sign differs at two exact points with the same parameters: monotone it is not.
+    Changes(Box<(Point, Point)>),
+    /// Not decided, with the reason.
+    Unknown(String),
+}
+
+/// Whether g (or S) is one-to-one in the noise (in z), from the signs of the diagonal of its
+/// triangular Jacobian.
+pub(crate) fn one_to_one(
+    context: &Context,
+    model: &Model,
+    space: &Space,
+    jacobian: &Jacobian,
+    factors: &[Id],
+) -> OneToOne {
+    if jacobian.blocks.iter().any(|&size| size > 1) {
+        return OneToOne::Unknown(
+            "the Jacobian is not triangular, and the sign of a determinant does not decide"
+                .to_owned(),
+        );
+    }
+    let Ok(tape) = Tape::new(&model.graph, &space.symbols, factors) else {
+        return OneToOne::Unknown(
+            "a derivative depends on something that no point fixes".to_owned(),
+        );
+    };
+    let given: usize = model.givens().iter().map(|v| v.symbols.len()).sum();
+    let mut rng = context.stream("signs");
+    let precision = Precision(96);
+    let zero = Enclosure::exact(&Rational::ZERO, precision);
+    let mut seen = 0;
+    for round in 0..context.effort.integrals() {
+        let Some(base) = space.draw(Kind::Simple(3 + round), &mut rng) else {
+            continue;
+        };
+        let mut signs: Vec<Option<(bool, Point)>> = vec![None; factors.len()];
+        for i in 0..48 {
+            let kind = [Kind::Simple(4), Kind::Random, Kind::Corner][i % 3];
+            let Some(mut point) = space.draw(kind, &mut rng) else {
+                continue;
+            };
+            point[..given].clone_from_slice(&base[..given]);
+            if (given..point.len()).any(|place| !space.admits(&point, place)) {
+                continue;
+            }
+            let inputs: Vec<Enclosure> = point
+                .iter()
+                .map(|v| Enclosure::exact(v, precision))
+                .collect();
+            for (sign, value) in signs.iter_mut().zip(tape.evaluate(&inputs, &precision)) {
+                let positive = if zero.certainly_less(&value) {
+                    true
+                } else if value.certainly_less(&zero) {
+                    false
+                } else {
+                    continue;
+                };
+                seen += 1;
+                match sign {
+                    None => *sign = Some((positive, point.clone())),
+                    Some((before, _)) if *before == positive => {}
+                    Some((_, other)) => {
+                        return OneToOne::Changes(Box::new((other.clone(), point)));
+                    }
+                }
+            }
+        }
+    }
+    if seen == 0 {
+        OneToOne::Unknown("no derivative could be enclosed".to_owned())
+    } else {
+        OneToOne::OneSign(seen)
+    }
+}
+
+fn one_to_one_finding(context: &Context, model: &mut Model) -> Finding {
+    let span = model
+        .transform
+        .as_ref()
+        .or(model.inverse.as_ref())
+        .map(|c| c.span.clone());
+    let at = |finding: Finding| match span.clone() {
+        Some(span) => finding.at(span),
+        None => finding,
+    };
+    let found = match jacobian(model) {
+        Ok(found) => found,
+        Err(reason @ (NoJacobian::NotSquare { .. } | NoJacobian::Discrete | NoJacobian::NoMap)) => {
+            return at(Finding::skipped(format!("no inverse is claimed; {reason}")));
+        }
+        Err(reason) => return at(Finding::skipped(format!("no inverse is claimed; {reason}"))),
+    };
+    let space = Space::new(&model.graph, model.base_variables());
+    let factors = diagonal(&mut model.graph, &found);
+    at(match one_to_one(context, model, &space, &found, &factors) {
+        OneToOne::Changes(points) => {
+            let texts: Vec<String> = [&points.0, &points.1]
+                .iter()
+                .map(|p| {
+                    let example = Counterexample::at_point(model, &space, p);
+                    let parts: Vec<String> = example
+                        .noise
+                        .iter()
+                        .chain(&example.at)
+                        .map(|(n, v)| format!("{n} = {v}"))
+                        .collect();
+                    parts.join(", ")
+                })
+                .collect();
+            Finding::skipped(format!(
+                "no inverse is claimed, and the map turns between {} and {}: it is not one-to-one",
+                texts[0], texts[1]
+            ))
+        }
+        OneToOne::OneSign(seen) => {
+            // If a share s of the noise had the other sign, all draws would miss it with
+            // probability (1 − s)^n.
+            let resolution = -context.error_rate.ln() / seen as f64;
+            Finding::new(
+                Verdict::Tested,
+                format!("one-to-one: the derivative has one sign at {seen} exact points"),
+            )
+            .with("points", seen)
+            .with("resolution", resolution)
+            .with("error_rate", context.error_rate)
+        }
+        OneToOne::Unknown(reason) => {
+            Finding::inconclusive(format!("no inverse is claimed; {reason}"))
+        }
+    })
+}
+
+/// The factors of the determinant.
+pub(crate) fn diagonal(graph: &mut Graph, jacobian: &Jacobian) -> Vec<Id> {
+    crate::algebra::factorize(graph, &jacobian.rows).map_or(Vec::new(), |f| f.factors)
+}
+
+/// The place of a failure among the noise components.
+pub(crate) fn component(model: &Model, failure: &Failure) -> String {
+    let noise = model.noise_symbols();
+    noise
+        .get(failure.equation)
+        .map_or(String::new(), |&id| model.graph.display(id))
+}

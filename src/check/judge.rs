@@ -1,0 +1,105 @@
+//! From a trial of equations to a finding.
+
+use super::counterexample::{Counterexample, distinct_texts};
+use super::decide::{self, Failure, Trial};
+use super::points::Space;
+use super::{Context, Finding, Verdict};
+use crate::diagnostic::Span;
+use crate::graph::Id;
+use crate::model::{Definition, Model};
+
+/// A claim that two terms are equal.
+pub(crate) struct Statement<'a> {
+    /// What the left side is, as a noun: "claimed log_abs_det_jacobian".
+    pub(crate) left: &'a str,
+    /// What the right side is.
+    pub(crate) right: &'a str,
+    /// Pairs of terms over the base symbols of the space.
+    pub(crate) sides: Vec<(Id, Id)>,
+    /// Where the claim stands.
+    pub(crate) span: Span,
+    /// Whether it is about almost every noise (or z) only.
+    pub(crate) almost_everywhere: bool,
+}
+
+/// The places of the noise (or of z, where that is the base) in the space of base variables.
+pub(crate) fn random_places(model: &Model, space: &Space) -> Vec<usize> {
+    let given: usize = model.givens().iter().map(|v| v.symbols.len()).sum();
+    (given..space.symbols.len()).collect()
+}
+
+/// Decides a statement at points of a space; `explain` says in words what is off.
+pub(crate) fn judge(
+    context: &Context,
+    model: &mut Model,
+    space: &Space,
+    statement: &Statement,
+    explain: impl FnOnce(&mut Model, &Failure) -> String,
+) -> Finding {
+    let almost = if statement.almost_everywhere {
+        random_places(model, space)
+    } else {
+        Vec::new()
+    };
+    let Some(trial) =
+        decide::try_equations(context, &model.graph, space, &statement.sides, &almost)
+    else {
+        return Finding::inconclusive("a formula depends on something that no point fixes")
+            .at(statement.span.clone());
+    };
+    if let Some(failure) = &trial.failure {
+        let explanation = explain(model, failure);
+        let texts = distinct_texts(&failure.left, &failure.right);
+        let mut example = Counterexample::at_point(model, space, &failure.point)
+            .sides((statement.left, texts.0), (statement.right, texts.1))
+            .explained(explanation);
+        if model.definition == Definition::Transform {
+            example
+                .at
+                .extend(super::counterexample::images(model, space, &failure.point));
+        }
+        let message = if failure.left.is_certainly_undefined() {
+            format!(
+                "{} is undefined where {} is a number",
+                statement.left, statement.right
+            )
+        } else {
+            format!("{} differs from {}", statement.left, statement.right)
+        };
+        let mut finding = Finding::new(Verdict::Refuted, message).at(statement.span.clone());
+        finding.counterexample = Some(example);
+        return finding;
+    }
+    undecided(&trial, statement.span.clone())
+}
+
+/// The finding of a trial without a failure.
+pub(crate) fn undecided(trial: &Trial, span: Span) -> Finding {
+    let finding = if let Some(near) = &trial.approximation {
+        let (left, right) = distinct_texts(&near.left, &near.right);
+        Finding::inconclusive(format!(
+            "a branch of `where` approximates: {left} for {right}, closer than float64 can show"
+        ))
+    } else if trial.certified == 0 {
+        Finding::inconclusive(if trial.undecided > 0 {
+            format!("enclosures stay wide at all {} points", trial.undecided)
+        } else {
+            "no point was found at which the truth is a number".to_owned()
+        })
+    } else {
+        Finding::new(
+            Verdict::Certified,
+            format!(
+                "equal to within 2^-{} at {} exact points",
+                decide::CERTIFIED_BITS,
+                trial.certified
+            ),
+        )
+    };
+    finding
+        .at(span)
+        .with("certified_points", trial.certified)
+        .with("enclosed_points", trial.enclosed)
+        .with("undecided_points", trial.undecided)
+        .with("searched_points", trial.searched)
+}

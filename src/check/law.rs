@@ -1,0 +1,392 @@
+//! Draws of g(ε) follow the target: probability integral transforms, tested sequentially.
+//!
+//! Each component of z whose density is written apart is tested by itself; the distribution
+//! function is the integral of the claimed density, tabulated. Discrete laws are tested by counts.
+
+use super::moments::{Law, law, line};
+use super::normalization::atoms;
+use super::points::{Kind, Space};
+use super::univariate::{Line, numbers};
+use super::{Context, Counterexample, Finding, Verdict};
+use crate::distribution::Sampler;
+use crate::graph::Id;
+use crate::model::{Definition, Model};
+use crate::number::Rational;
+use crate::stats::{Outcome, Plan, has_masses, is_uniform};
+use crate::tape::Tape;
+use rand_chacha::ChaCha8Rng;
+
+/// Parameter values at which draws are made.
+const PARAMETERS: usize = 2;
+
+pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
+    let Some(target) = model.target.clone() else {
+        return Finding::skipped("no target is claimed");
+    };
+    if model.definition != Definition::Transform {
+        return Finding::skipped("there is no transform to draw from");
+    }
+    let Some(claim) = target.log_density.clone().or(target.distribution.clone()) else {
+        return Finding::skipped("no density is claimed");
+    };
+    if target.unnormalized {
+        return Finding::skipped("the density is claimed up to a factor only").at(claim.span);
+    }
+    let law = law(model);
+    if !target.discrete && law.components.is_none() {
+        let reason = "the components of z depend on one another; density and normalization decide their joint law";
+        return Finding::skipped(reason).at(claim.span);
+    }
+    let space = Space::new(&model.graph, model.givens());
+    let mut rng = context.stream("parameters");
+    let components = model.output_symbols().len();
+    let tests = PARAMETERS * components.max(1);
+    let plan = Plan {
+        alpha: context.error_rate / tests as f64,
+        first: 1024,
+        last: context.effort.draws(),
+    };
+    let mut finding: Option<Finding> = None;
+    let wanted = if space.symbols.is_empty() {
+        1
+    } else {
+        PARAMETERS
+    };
+    let (mut done, mut reason) = (0, "no parameters could be drawn".to_owned());
+    for round in 0..6 * wanted {
+        if done >= wanted {
+            break;
+        }
+        let Some(point) = space.draw(Kind::Simple(4 + round), &mut rng) else {
+            continue;
+        };
+        let at = numbers(&point);
+        let Some(draws) = Draws::new(context, model, &space, &at) else {
+            reason = "the noise cannot be drawn".to_owned();
+            continue;
+        };
+        let one = if target.discrete {
+            counts(model, &space, &point, &at, claim.elements[0], plan, draws)
+        } else {
+            transforms(model, &law, &space, &point, &at, plan, draws)
+        };
+        match one {
+            Ok(one) => {
+                done += 1;
+                finding = Some(match finding {
+                    None => one,
+                    Some(before) => before.and(one),
+                });
+            }
+            Err(why) => reason = why,
+        }
+    }
+    match finding {
+        Some(finding) => finding
+            .at(claim.span)
+            .with("error_rate", context.error_rate),
+        None => Finding::inconclusive(reason).at(claim.span),
+    }
+}
+
+/// A stream of draws of z at fixed parameters.
+struct Draws {
+    tape: Tape,
+    fixed: Vec<f64>,
+    samplers: Vec<Sampler>,
+    rng: ChaCha8Rng,
+    width: usize,
+}
+
+impl Draws {
+    fn new(context: &Context, model: &Model, space: &Space, at: &[f64]) -> Option<Draws> {
+        let mut inputs = space.symbols.clone();
+        inputs.extend(model.noise_symbols());
+        let transform = model.transform.as_ref()?;
+        let tape = Tape::new(&model.graph, &inputs, &transform.elements).ok()?;
+        let mut samplers = Vec::new();
+        for noise in &model.noise {
+            samplers.extend(noise.samplers(&model.graph, &space.symbols, at)?);
+        }
+        let rng = context.stream("noise");
+        Some(Draws {
+            tape,
+            fixed: at.to_vec(),
+            samplers,
+            rng,
+            width: transform.elements.len(),
+        })
+    }
+
+    /// The next `count` draws, a column for each component of z.
+    fn next(&mut self, count: usize) -> Vec<Vec<f64>> {
+        let mut noise: Vec<Vec<f64>> = Vec::new();
+        for sampler in &self.samplers {
+            let mut columns = vec![Vec::with_capacity(count); sampler.length()];
+            let mut event = vec![0.0; sampler.length()];
+            for _ in 0..count {
+                sampler.draw(&mut self.rng, &mut event);
+                for (column, value) in columns.iter_mut().zip(&event) {
+                    column.push(*value);
+                }
+            }
+            noise.extend(columns);
+        }
+        let mut columns: Vec<&[f64]> = self.fixed.iter().map(std::slice::from_ref).collect();
+        columns.extend(noise.iter().map(Vec::as_slice));
+        let mut out = vec![Vec::new(); self.width];
+        self.tape.evaluate_batch(&columns, &mut out);
+        out
+    }
+}
+
+/// Tests each component by its probability integral transform.
+fn transforms(
+    model: &mut Model,
+    law: &Law,
+    space: &Space,
+    point: &[Rational],
+    at: &[f64],
+    plan: Plan,
+    mut draws: Draws,
+) -> Result<Finding, String> {
+    let pilot = draws.next(2048);
+    let mut tables = Vec::new();
+    for (i, column) in pilot.into_iter().enumerate() {
+        let line = line(model, law, space, at, i)
+            .ok_or("the density is singular at an end of its support")?;
+        tables.push(Table::new(&line, column).ok_or("the density could not be integrated")?);
+    }
+    // All components are drawn together; each keeps what the others' tests have drawn.
+    let mut kept: Vec<Vec<f64>> = vec![Vec::new(); tables.len()];
+    let mut resolution = 0.0f64;
+    let mut total = 0;
+    for i in 0..tables.len() {
+        let mut used = 0;
+        let outcome = is_uniform(plan, |out| {
+            while kept[i].len() < used + out.len() {
+                for (store, column) in kept.iter_mut().zip(draws.next(out.len())) {
+                    store.extend(column);
+                }
+            }
+            for value in out.iter_mut() {
+                *value = tables[i].transform(kept[i][used]);
+                used += 1;
+            }
+        });
+        match outcome {
+            Outcome::Refuted {
+                draws,
+                p_value,
+                at: level,
+                observed,
+                expected,
+            } => {
+                let name = model.graph.display(model.output_symbols()[i]);
+                let mut finding =
+                    Finding::new(Verdict::Refuted, "draws of g(ε) do not follow the target");
+                finding.counterexample = Some(
+                    Counterexample::at_point(model, space, point)
+                        .sides(
+                            (
+                                &format!("share of {draws} draws with F({name}) ≤ {level:.4}"),
+                                format!("{observed:.4}"),
+                            ),
+                            ("under the claimed law", format!("{expected:.4}")),
+                        )
+                        .explained(format!(
+                            "the probability of this under the claim is below {:.0e}",
+                            p_value.max(1e-300)
+                        )),
+                );
+                return Ok(finding);
+            }
+            Outcome::NotRefuted {
+                draws,
+                resolution: r,
+                ..
+            } => {
+                resolution = resolution.max(r);
+                total = total.max(draws);
+            }
+            Outcome::Invalid { value, .. } => return Err(format!("a draw has F(z) = {value}")),
+        }
+    }
+    Ok(Finding::new(
+        Verdict::Tested,
+        format!("{total} draws follow the claimed law; a CDF off by {resolution:.3} would have been seen"),
+    )
+    .with("draws", total)
+    .with("resolution", resolution))
+}
+
+/// The distribution function of a line, tabulated at places where draws fall.
+struct Table {
+    places: Vec<f64>,
+    masses: Vec<f64>,
+    densities: Vec<f64>,
+}
+
+impl Table {
+    fn new(line: &Line, mut pilot: Vec<f64>) -> Option<Table> {
+        let inside = |z: f64| z.is_finite() && z > line.lower && z < line.upper;
+        pilot.retain(|z| inside(*z));
+        pilot.sort_by(f64::total_cmp);
+        pilot.dedup();
+        let n = pilot.len();
+        let (first, last) = (*pilot.first()?, *pilot.last()?);
+        let step = (n / 160).max(1);
+        let mut places: Vec<f64> = pilot.iter().copied().step_by(step).collect();
+        // Every extreme of the pilot, and beyond it ever longer steps: tails are looked at closely.
+        places.extend(pilot.iter().take(40).chain(pilot.iter().rev().take(40)));
+        let (left, right) = (pilot[n / 8] - first, last - pilot[n - 1 - n / 8]);
+        for k in -3..12 {
+            let growth = 2f64.powi(k);
+            places.extend([first - left * growth, last + right * growth]);
+            // Towards a finite end, which doubling would jump over.
+            let share = 0.5f64.powi(k + 4);
+            places.push(line.lower + (first - line.lower) * share);
+            places.push(line.upper - (line.upper - last) * share);
+        }
+        places.extend(&line.hints);
+        places.retain(|z| inside(*z));
+        places.sort_by(f64::total_cmp);
+        places.dedup();
+        let below = line.integrate(&mut |x| vec![1.0; x.len()], Some((line.lower, places[0])));
+        if !below.value.is_finite() {
+            return None;
+        }
+        let mut masses = vec![below.value];
+        for pair in places.windows(2) {
+            let whole = gauss(line, pair[0], pair[1]);
+            let middle = f64::midpoint(pair[0], pair[1]);
+            let halves = gauss(line, pair[0], middle) + gauss(line, middle, pair[1]);
+            let mass = if (whole - halves).abs() <= 1e-9 {
+                halves
+            } else {
+                line.integrate(&mut |x| vec![1.0; x.len()], Some((pair[0], pair[1])))
+                    .value
+            };
+            masses.push(masses[masses.len() - 1] + mass);
+        }
+        let densities = line
+            .log_density
+            .values(&places)
+            .into_iter()
+            .map(f64::exp)
+            .collect();
+        let finite = masses.iter().all(|m| m.is_finite());
+        finite.then_some(Table {
+            places,
+            masses,
+            densities,
+        })
+    }
+
+    /// F(z), by cubic interpolation with the density as slope. A draw beyond the table gets half of
+    /// the mass left there, which is below the resolution of any test.
+    fn transform(&self, z: f64) -> f64 {
+        if z.is_nan() {
+            return f64::NAN;
+        }
+        let n = self.places.len();
+        let right = self.places.partition_point(|p| *p < z);
+        if right == 0 {
+            return self.masses[0] / 2.0;
+        }
+        if right == n {
+            return f64::midpoint(1.0, self.masses[n - 1]);
+        }
+        let (x0, x1) = (self.places[right - 1], self.places[right]);
+        let (y0, y1) = (self.masses[right - 1], self.masses[right]);
+        let (d0, d1) = (self.densities[right - 1], self.densities[right]);
+        let h = x1 - x0;
+        let t = (z - x0) / h;
+        let cubic = y0 * (1.0 + 2.0 * t) * (1.0 - t).powi(2)
+            + d0 * h * t * (1.0 - t).powi(2)
+            + y1 * t * t * (3.0 - 2.0 * t)
+            + d1 * h * t * t * (t - 1.0);
+        // Next to a kink the cubic may overshoot; the table itself is right.
+        if cubic >= y0 && cubic <= y1 {
+            cubic
+        } else {
+            y0 + (y1 - y0) * t
+        }
+    }
+}
+
+/// ∫ q over a short interval by Gauss–Legendre quadrature of eight points (Abramowitz & Stegun
+/// 25.4.30).
+fn gauss(line: &Line, low: f64, high: f64) -> f64 {
+    const NODES: [(f64, f64); 4] = [
+        (0.183_434_642_495_649_8, 0.362_683_783_378_362),
+        (0.525_532_409_916_329, 0.313_706_645_877_887_3),
+        (0.796_666_477_413_626_7, 0.222_381_034_453_374_5),
+        (0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
+    ];
+    let (middle, half) = ((low + high) / 2.0, (high - low) / 2.0);
+    let x: Vec<f64> = NODES
+        .iter()
+        .flat_map(|(node, _)| [middle - half * node, middle + half * node])
+        .collect();
+    let logs = line.log_density.values(&x);
+    let sum: f64 = NODES
+        .iter()
+        .zip(logs.chunks(2))
+        .map(|((_, w), pair)| w * (pair[0].exp() + pair[1].exp()))
+        .sum();
+    sum * half
+}
+
+/// Tests the counts of a discrete z.
+fn counts(
+    model: &mut Model,
+    space: &Space,
+    point: &[Rational],
+    at: &[f64],
+    log_mass: Id,
+    plan: Plan,
+    mut draws: Draws,
+) -> Result<Finding, String> {
+    let mut cells = atoms(model, space, at).ok_or("the discrete support is not listed")?;
+    cells.truncate(512);
+    let mut inputs = space.symbols.clone();
+    inputs.extend(model.output_symbols());
+    let tape = Tape::new(&model.graph, &inputs, &[log_mass]).map_err(|e| e.to_string())?;
+    let masses: Vec<f64> = cells
+        .iter()
+        .map(|cell| tape.evaluate(&[at, cell.as_slice()].concat(), &())[0].exp())
+        .collect();
+    let outcome = has_masses(plan, &masses, |out| {
+        let columns = draws.next(out.len());
+        for (i, slot) in out.iter_mut().enumerate() {
+            let z: Vec<f64> = columns.iter().map(|c| c[i]).collect();
+            *slot = cells
+                .iter()
+                .position(|cell| *cell == z)
+                .unwrap_or(usize::MAX);
+        }
+    });
+    match outcome {
+        Outcome::Refuted { draws, p_value, at: cell, observed, expected } => {
+            let value = cells.get(cell as usize).map_or("elsewhere".to_owned(), |c| format!("{c:?}"));
+            let mut finding = Finding::new(Verdict::Refuted, "draws of g(ε) do not follow the target");
+            finding.counterexample = Some(
+                Counterexample::at_point(model, space, point)
+                    .sides(
+                        (&format!("share of {draws} draws at z = {value}"), format!("{observed:.4}")),
+                        ("under the claimed law", format!("{expected:.4}")),
+                    )
+                    .explained(format!("the probability of this under the claim is below {:.0e}", p_value.max(1e-300))),
+            );
+            Ok(finding)
+        }
+        Outcome::NotRefuted { draws, resolution, .. } => Ok(Finding::new(
+            Verdict::Tested,
+            format!("{draws} draws follow the claimed masses; a total variation of {resolution:.3} would have been seen"),
+        )
+        .with("draws", draws)
+        .with("resolution", resolution)),
+        Outcome::Invalid { value, .. } => Err(format!("the claimed masses are no probabilities: {value}")),
+    }
+}

@@ -1,0 +1,120 @@
+//! The claimed mean, variance, skewness, kurtosis, entropy, CDF, quantile, mode, score and
+//! built-in distribution are those of the law.
+//!
+//! The law is the claimed density (its agreement with g is `density`'s business), or, without one,
+//! that of g(ε). CDF, quantile, score and distribution are identities, certified point by point
+//! and anchored by one integral; moments and entropy are integrals with estimated errors.
+
+mod integral;
+mod mode;
+mod pointwise;
+
+pub(crate) use integral::line;
+pub(crate) use pointwise::ends_of;
+
+use super::marginal::marginal;
+use super::{Context, Finding};
+use crate::graph::{Id, Node};
+use crate::model::Model;
+use crate::number::{Binary, Unary};
+
+/// The law in question: log-densities of components of z that are independent of one another.
+#[derive(Clone, Debug)]
+pub(crate) struct Law {
+    /// log q(z) over φ, x and z.
+    pub(crate) log_density: Option<Id>,
+    /// The log-density of each component, when they are independent and each is written apart.
+    pub(crate) components: Option<Vec<Id>>,
+}
+
+/// The law of a model: claimed, or derived from g where that can be written.
+pub(crate) fn law(model: &mut Model) -> Law {
+    let claimed = model
+        .target
+        .as_ref()
+        .filter(|t| !t.discrete && !t.unnormalized)
+        .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
+        .map(|c| c.elements[0]);
+    let log_density = claimed.or_else(|| {
+        let derived = marginal(model).ok().filter(|m| m.others.is_empty())?;
+        Some(model.graph.log(derived.density))
+    });
+    let components = log_density.and_then(|log_q| components(model, log_q));
+    Law {
+        log_density,
+        components,
+    }
+}
+
+/// Splits log q into a sum of terms in one component of z each.
+fn components(model: &mut Model, log_q: Id) -> Option<Vec<Id>> {
+    let z = model.output_symbols();
+    if z.len() == 1 {
+        return Some(vec![log_q]);
+    }
+    let graph = &mut model.graph;
+    let mut parts: Vec<Vec<Id>> = vec![Vec::new(); z.len()];
+    let mut open = vec![(log_q, false)];
+    while let Some((term, negative)) = open.pop() {
+        let used = graph.symbols_of(&[term]);
+        let mut of: Vec<usize> = (0..z.len()).filter(|&i| used.contains(&z[i])).collect();
+        match (of.pop(), of.is_empty()) {
+            (Some(i), true) => {
+                let term = if negative { graph.neg(term) } else { term };
+                parts[i].push(term);
+            }
+            (None, _) => return None, // a normalizer that belongs to no component
+            (Some(_), false) => match graph.node(term) {
+                Node::Binary(Binary::Add, a, b) => open.extend([(a, negative), (b, negative)]),
+                Node::Binary(Binary::Sub, a, b) => open.extend([(a, negative), (b, !negative)]),
+                Node::Unary(Unary::Neg, a) => open.push((a, !negative)),
+                Node::Constant(_)
+                | Node::Pi
+                | Node::Infinity
+                | Node::Symbol(_)
+                | Node::Unary(..)
+                | Node::Binary(..)
+                | Node::Ternary(..) => return None,
+            },
+        }
+    }
+    Some(parts.iter().map(|terms| graph.sum(terms)).collect())
+}
+
+pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
+    let Some(target) = model.target.clone() else {
+        return Finding::skipped("no target is claimed");
+    };
+    let law = law(model);
+    let mut findings = Vec::new();
+    if let (Some(named), Some(density)) = (&target.distribution, &target.log_density) {
+        findings.push(pointwise::distribution(
+            context,
+            model,
+            density.elements[0],
+            named,
+        ));
+    }
+    let mut integrals = Vec::new();
+    for (&what, claim) in &target.moments {
+        match what {
+            "cdf" => findings.push(pointwise::cdf(context, model, &law, claim)),
+            "quantile" => findings.push(pointwise::quantile(context, model, &law, claim)),
+            "score" => findings.push(pointwise::score(context, model, &law, claim)),
+            "mode" => findings.push(mode::mode(context, model, &law, claim)),
+            _ => integrals.push((what, claim.clone())),
+        }
+    }
+    findings.extend(integral::moments(context, model, &law, &integrals));
+    if let Some(entropy) = &target.entropy {
+        findings.push(integral::entropy(context, model, &law, entropy));
+    }
+    if target.whole_line {
+        findings.extend(pointwise::whole_line(context, model, &target));
+    }
+    let count = findings.len();
+    match findings.into_iter().reduce(Finding::and) {
+        None => Finding::skipped("no moment, CDF, quantile, mode or score is claimed"),
+        Some(finding) => finding.with("claims", count),
+    }
+}

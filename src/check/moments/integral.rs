@@ -1,0 +1,285 @@
+//! Claims that are integrals: mean, variance, skewness, kurtosis, entropy.
+
+use super::Law;
+use crate::check::expect::{Estimate, Expectations};
+use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
+use crate::check::points::{Kind, Space};
+use crate::check::univariate::{Curve, Line, ends, is_settled, numbers, value};
+use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::model::{Claim, Definition, Model};
+use crate::number::Rational;
+use std::collections::BTreeMap;
+
+/// Decides claimed moments of each component, all from one set of integrals.
+pub(crate) fn moments(
+    context: &Context,
+    model: &mut Model,
+    law: &Law,
+    claims: &[(&'static str, Claim)],
+) -> Vec<Finding> {
+    let powers: Vec<i32> = [("variance", 2), ("skewness", 3), ("kurtosis", 4)]
+        .into_iter()
+        .filter(|(name, power)| {
+            claims
+                .iter()
+                .any(|(what, _)| what == name || (*power == 2 && *what != "mean"))
+        })
+        .map(|(_, power)| power)
+        .collect();
+    let mut known: BTreeMap<(Vec<u64>, usize), Option<Central>> = BTreeMap::new();
+    claims
+        .iter()
+        .map(|(what, claim)| {
+            decide(context, model, what, claim, |model, space, at, i| {
+                let key = (at.iter().map(|v| v.to_bits()).collect(), i);
+                let central = known
+                    .entry(key)
+                    .or_insert_with(|| {
+                        from_density(model, law, space, at, i, &powers)
+                            .or_else(|| from_noise(model, at, i, &powers))
+                    })
+                    .clone()?;
+                let of = |power: i32| central.get(&power).copied();
+                match *what {
+                    "mean" => of(1),
+                    "variance" => of(2),
+                    "skewness" => ratio(of(3)?, of(2)?, 1.5, 0.0),
+                    "kurtosis" => ratio(of(4)?, of(2)?, 2.0, 3.0),
+                    _ => None,
+                }
+            })
+        })
+        .collect()
+}
+
+/// The mean (power 1) and central moments by their power, as far as they exist.
+type Central = BTreeMap<i32, Estimate>;
+
+/// Decides the claimed entropy.
+pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &Claim) -> Finding {
+    let density_holds = context.holds("density");
+    let law = law.clone();
+    decide(
+        context,
+        model,
+        "entropy",
+        claim,
+        move |model, space, at, _| {
+            if let Some(components) = &law.components {
+                let lines: Option<Vec<Line>> = (0..components.len())
+                    .map(|i| line(model, &law, space, at, i))
+                    .collect();
+                if let Some(lines) = lines {
+                    let mut total = Estimate::exact(0.0);
+                    for line in &lines {
+                        let mut minus_log = |x: &[f64]| {
+                            line.log_density.values(x).into_iter().map(|v| -v).collect()
+                        };
+                        let integral = line.integrate(&mut minus_log, None);
+                        if !is_settled(&integral) {
+                            return None;
+                        }
+                        total = total.plus(Estimate {
+                            value: integral.value,
+                            error: integral.error,
+                        });
+                    }
+                    return Some(total);
+                }
+            }
+            if model.definition != Definition::Transform || !density_holds {
+                return None;
+            }
+            // −log q(g(ε)) = log |det J| − log p(ε), which density has established.
+            let log_p = model.log_noise();
+            let log_det = crate::check::jacobian::jacobian(model).ok()?.log_abs_det;
+            let surprise = model.graph.sub(log_det, log_p);
+            Expectations::new(model, at.to_vec()).of(surprise)
+        },
+    )
+}
+
+/// moment/variance^power − excess.
+fn ratio(moment: Estimate, variance: Estimate, power: f64, excess: f64) -> Option<Estimate> {
+    let scale = variance.value.powf(power);
+    let value = moment.value / scale;
+    let error = moment.error / scale + value.abs() * power * variance.error / variance.value;
+    (variance.value > 0.0).then_some(Estimate {
+        value: value - excess,
+        error,
+    })
+}
+
+/// Component i of z as a line, when it is independent of the others.
+pub(crate) fn line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Option<Line> {
+    let log_q = *law.components.as_ref()?.get(i)?;
+    let z = model.outputs.iter().flat_map(scalars).nth(i)?;
+    let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
+    let curve = Curve::new(&model.graph, &space.symbols, at, z.symbols[0], log_q)?;
+    let mut line = Line::new(curve, ends);
+    if law.components.as_ref().is_some_and(|c| c.len() > 1) {
+        // Constants may have been booked on another component: each is normalized by itself.
+        line.normalize()?;
+    }
+    (!line.hides_mass()).then_some(line)
+}
+
+fn from_density(
+    model: &Model,
+    law: &Law,
+    space: &Space,
+    at: &[f64],
+    i: usize,
+    powers: &[i32],
+) -> Option<Central> {
+    let line = line(model, law, space, at, i)?;
+    let integral = |weight: &mut dyn FnMut(&[f64]) -> Vec<f64>| {
+        let integral = line.integrate(weight, None);
+        is_settled(&integral).then_some(Estimate {
+            value: integral.value,
+            error: integral.error,
+        })
+    };
+    let mut central = Central::new();
+    let Some(mean) = integral(&mut |x| x.to_vec()) else {
+        return Some(central);
+    };
+    central.insert(1, mean);
+    for &power in powers {
+        let moment = integral(&mut |x| x.iter().map(|v| (v - mean.value).powi(power)).collect());
+        central.extend(moment.map(|m| (power, m)));
+    }
+    Some(central)
+}
+
+/// Moments of g(ε), from independent parts of the noise.
+fn from_noise(model: &mut Model, at: &[f64], i: usize, powers: &[i32]) -> Option<Central> {
+    let term = model.transform.as_ref()?.elements.get(i).copied()?;
+    let mut expectations = Expectations::new(model, at.to_vec());
+    let mean = expectations.of(term)?;
+    let mut central = Central::from([(1, mean)]);
+    let center = expectations
+        .graph()
+        .constant(Rational::try_from(mean.value).ok()?);
+    let deviation = expectations.graph().sub(term, center);
+    for &power in powers {
+        let graph = expectations.graph();
+        let exponent = graph.integer(i64::from(power));
+        let term = graph.pow(deviation, exponent);
+        central.extend(expectations.of(term).map(|m| (power, m)));
+    }
+    Some(central)
+}
+
+/// Compares a claim with the truth at several parameter values.
+fn decide(
+    context: &Context,
+    model: &mut Model,
+    what: &'static str,
+    claim: &Claim,
+    mut truth: impl FnMut(&mut Model, &Space, &[f64], usize) -> Option<Estimate>,
+) -> Finding {
+    let space = Space::new(&model.graph, model.givens());
+    let mut rng = context.stream(what);
+    let wanted = if space.symbols.is_empty() {
+        1
+    } else {
+        context.effort.integrals()
+    };
+    let (mut agreed, mut tried, mut worst) = (0usize, 0usize, 0.0f64);
+    for round in 0..4 * wanted {
+        if agreed >= wanted {
+            break;
+        }
+        let kind = if round % 3 == 2 {
+            Kind::Random
+        } else {
+            Kind::Simple(2 + round)
+        };
+        let Some(point) = space.draw(kind, &mut rng) else {
+            continue;
+        };
+        let at = numbers(&point);
+        tried += 1;
+        let mut all = true;
+        for (i, &element) in claim.elements.iter().enumerate() {
+            let Some(truth) = truth(model, &space, &at, i) else {
+                all = false;
+                continue;
+            };
+            let Some(claimed) = value(&model.graph, &space.symbols, &at, element) else {
+                return Finding::inconclusive(format!(
+                    "the claimed {what} depends on something that no point fixes"
+                ));
+            };
+            let size = truth.value.abs().max(claimed.abs()).min(1e300);
+            let slack = DISTRUST * truth.error + 1e-10 * size + 1e-14;
+            if slack > TOO_COARSE * (size + 1e-3) || claimed.is_nan() {
+                all = false;
+                continue;
+            }
+            if (claimed - truth.value).abs() > slack {
+                return refutation(model, &space, &point, what, claimed, truth)
+                    .at(claim.span.clone());
+            }
+            worst = worst.max(truth.error / size.max(1e-3));
+        }
+        agreed += usize::from(all);
+    }
+    if agreed == 0 {
+        return Finding::inconclusive(format!(
+            "the integral for the {what} was not reached at {tried} points"
+        ))
+        .at(claim.span.clone());
+    }
+    Finding::new(
+        Verdict::Tested,
+        format!("{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"),
+    )
+    .at(claim.span.clone())
+}
+
+fn refutation(
+    model: &Model,
+    space: &Space,
+    point: &[Rational],
+    what: &str,
+    claimed: f64,
+    truth: Estimate,
+) -> Finding {
+    let mut finding = Finding::new(
+        Verdict::Refuted,
+        format!("the claimed {what} is not that of the law"),
+    );
+    let ratio = claimed / truth.value;
+    let difference = claimed - truth.value;
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-7 * b.abs();
+    let explanation = if near(ratio, -1.0) {
+        format!("the claimed {what} has the wrong sign")
+    } else if what == "variance" && near(claimed * claimed, truth.value) {
+        "the claim is the standard deviation, not the variance".to_owned()
+    } else if what == "entropy" && near(ratio, 1.0 / std::f64::consts::LN_2) {
+        "the claim is in bits; entropy is in nats".to_owned()
+    } else if near(ratio, ratio.round()) && ratio.round() != 0.0 && ratio.abs() < 100.0 {
+        format!("the claim is {} times the true value", ratio.round())
+    } else if near(1.0 / ratio, (1.0 / ratio).round()) && (1.0 / ratio).abs() < 100.0 {
+        format!(
+            "the true value is {} times the claim",
+            (1.0 / ratio).round()
+        )
+    } else {
+        format!("the claim is off by {difference:.6}, a factor of {ratio:.6}")
+    };
+    finding.counterexample = Some(
+        Counterexample::at_point(model, space, point)
+            .sides(
+                (&format!("claimed {what}"), format!("{claimed:.10}")),
+                (
+                    &format!("{what} of the law"),
+                    format!("{:.10} ± {:.0e}", truth.value, truth.error),
+                ),
+            )
+            .explained(explanation),
+    );
+    finding
+}

@@ -1,0 +1,195 @@
+//! The claimed mode: no point has a higher density.
+
+use super::Law;
+use super::integral::line;
+use crate::check::counterexample::value_text;
+use crate::check::decide::middle;
+use crate::check::points::{Kind, Point, Space, power_of_ten};
+use crate::check::univariate::numbers;
+use crate::check::{Context, Counterexample, Finding, Verdict, support};
+use crate::graph::Id;
+use crate::model::{Claim, Model};
+use crate::number::{Enclosure, Precision, Rational};
+use crate::tape::Tape;
+
+/// Looks for a point of higher density than the claimed mode.
+pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Claim) -> Finding {
+    let Some(log_q) = law.log_density else {
+        return Finding::inconclusive("there is no density to compare").at(claim.span.clone());
+    };
+    let givens = Space::new(&model.graph, model.givens());
+    let mut variables = model.givens();
+    variables.extend(model.outputs.iter().cloned());
+    let space = Space::new(&model.graph, variables);
+    let mut conditions = Vec::new();
+    for output in model.outputs.clone() {
+        conditions.extend(support::conditions(&mut model.graph, &output));
+    }
+    conditions.retain(|c| !c.vanishes);
+    let terms: Vec<Id> = conditions.iter().map(|c| c.term).collect();
+    let tapes = (
+        Tape::new(&model.graph, &givens.symbols, &claim.elements),
+        Tape::new(&model.graph, &space.symbols, &[log_q]),
+        Tape::new(&model.graph, &space.symbols, &terms),
+    );
+    let (Ok(claimed), Ok(density), Ok(inside)) = tapes else {
+        return Finding::inconclusive("a formula depends on something that no point fixes")
+            .at(claim.span.clone());
+    };
+    let mut rng = context.stream("mode");
+    let precision = Precision(128);
+    let zero = Enclosure::exact(&Rational::ZERO, precision);
+    let given = givens.symbols.len();
+    let enclose = |tape: &Tape, point: &[Rational], z: &[Enclosure]| {
+        let mut inputs: Vec<Enclosure> = point[..given]
+            .iter()
+            .map(|v| Enclosure::exact(v, precision))
+            .collect();
+        inputs.extend_from_slice(z);
+        tape.evaluate(&inputs, &precision)
+    };
+    let mut compared = 0usize;
+    for round in 0..4 * context.effort.certified_points() {
+        let kind = [Kind::Simple(2 + round / 2), Kind::Random, Kind::Simple(14)][round % 3];
+        let Some(point) = space.draw(kind, &mut rng) else {
+            continue;
+        };
+        let mode = enclose(&claimed, &point, &[]);
+        let refuted = |left: String, right: (&str, String), explanation: &str| {
+            let mut finding = Finding::new(
+                Verdict::Refuted,
+                "the claimed mode is not where the density is largest",
+            )
+            .at(claim.span.clone());
+            finding.counterexample = Some(
+                Counterexample::at_point(model, &givens, &point[..given])
+                    .sides(("at the claimed mode", left), right)
+                    .explained(explanation),
+            );
+            finding
+        };
+        if mode.iter().any(Enclosure::is_certainly_undefined) {
+            let what = ("a mode", "a number".to_owned());
+            return refuted(
+                "undefined".to_owned(),
+                what,
+                "the formula has no value at these parameters",
+            );
+        }
+        let place: Vec<String> = mode.iter().map(value_text).collect();
+        let place = place.join(", ");
+        let membership = enclose(&inside, &point, &mode);
+        if let Some(i) = membership.iter().position(|v| v.certainly_less(&zero)) {
+            let says = conditions[i].says.clone();
+            return refuted(
+                format!("z = {place}"),
+                ("the support", says),
+                "the claimed mode lies outside the support",
+            );
+        }
+        // On an edge of an open support the density is the limit from inside.
+        let on_edge = !membership.iter().all(|v| zero.certainly_less(v));
+        let heights: Vec<Enclosure> = if on_edge {
+            nudged(&mode, precision)
+                .iter()
+                .filter(|z| {
+                    enclose(&inside, &point, z)
+                        .iter()
+                        .all(|v| zero.certainly_less(v))
+                })
+                .map(|z| enclose(&density, &point, z).swap_remove(0))
+                .collect()
+        } else {
+            vec![enclose(&density, &point, &mode).swap_remove(0)]
+        };
+        if heights.is_empty()
+            || heights
+                .iter()
+                .any(|h| !h.is_finite() && h.is_exactly_infinite() != Some(-1))
+        {
+            continue;
+        }
+        let rivals = rivals(model, law, &givens, &space, &point, &mut rng);
+        for rival in rivals {
+            let z: Vec<Enclosure> = rival[given..]
+                .iter()
+                .map(|v| Enclosure::exact(v, precision))
+                .collect();
+            let height = enclose(&density, &point, &z).swap_remove(0);
+            compared += 1;
+            if heights.iter().all(|h| h.certainly_less(&height)) {
+                let at: Vec<String> = z.iter().map(value_text).collect();
+                return refuted(
+                    format!("log q({place}) = {}", value_text(&heights[0])),
+                    (
+                        "elsewhere",
+                        format!("log q({}) = {}", at.join(", "), value_text(&height)),
+                    ),
+                    "another point has a higher density",
+                );
+            }
+        }
+    }
+    if compared == 0 {
+        return Finding::inconclusive("the density at the claimed mode could not be enclosed")
+            .at(claim.span.clone());
+    }
+    Finding::new(
+        Verdict::Certified,
+        format!("mode: none of {compared} other points has a higher density"),
+    )
+    .at(claim.span.clone())
+}
+
+/// Points close to the mode in each direction, ever closer.
+fn nudged(mode: &[Enclosure], precision: Precision) -> Vec<Vec<Enclosure>> {
+    let mut all = Vec::new();
+    for step in [-6, -12, -30] {
+        for sign in [1i64, -1] {
+            let shift = power_of_ten(step) * Rational::from(sign);
+            all.push(
+                mode.iter()
+                    .map(|m| Enclosure::exact(&(middle(m) + &shift), precision))
+                    .collect(),
+            );
+        }
+    }
+    all
+}
+
+/// Places to compare with: maxima found numerically, and points at random.
+fn rivals(
+    model: &Model,
+    law: &Law,
+    givens: &Space,
+    space: &Space,
+    point: &[Rational],
+    rng: &mut impl rand::Rng,
+) -> Vec<Point> {
+    let given = givens.symbols.len();
+    let mut rivals = Vec::new();
+    let at = numbers(&point[..given]);
+    if point.len() == given + 1
+        && let Some(line) = line(model, law, givens, &at, 0)
+    {
+        for hint in line.hints {
+            if let Ok(z) = Rational::try_from(hint) {
+                let mut rival = point[..given].to_vec();
+                rival.push(z);
+                rivals.push(rival);
+            }
+        }
+    }
+    for i in 0..12 {
+        let kind = [Kind::Simple(8), Kind::Random, Kind::Corner][i % 3];
+        let Some(other) = space.draw(kind, rng) else {
+            continue;
+        };
+        let mut rival = point[..given].to_vec();
+        rival.extend_from_slice(&other[given..]);
+        if (given..rival.len()).all(|place| space.admits(&rival, place)) {
+            rivals.push(rival);
+        }
+    }
+    rivals
+}

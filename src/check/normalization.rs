@@ -1,0 +1,286 @@
+//! ∫ q = 1 over the stated support: with `density`, the check that g is onto.
+
+use super::points::{Kind, Space};
+use super::univariate::{Curve, Line, ends, integrate_over, is_settled, numbers};
+use super::{Context, Counterexample, Finding, Verdict};
+use crate::graph::Id;
+use crate::language::Domain;
+use crate::model::{Model, Variable};
+use crate::number::Rational;
+use crate::spec::raw::Measure;
+
+/// Estimated errors are multiplied by this before they are believed.
+pub(crate) const DISTRUST: f64 = 100.0;
+
+/// Integrals with a larger relative uncertainty decide nothing.
+pub(crate) const TOO_COARSE: f64 = 1e-5;
+
+pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
+    let Some(target) = model.target.clone() else {
+        return Finding::skipped("no target is claimed");
+    };
+    let Some(claim) = target.log_density.clone().or(target.distribution.clone()) else {
+        return Finding::skipped("no density is claimed");
+    };
+    let span = claim.span.clone();
+    if target.unnormalized {
+        return Finding::skipped("the density is claimed up to a factor only").at(span);
+    }
+    if target.support.is_none() && target.distribution.is_none() {
+        return Finding::skipped("no support is stated").at(span);
+    }
+    if target.discrete {
+        return masses(context, model, claim.elements[0]).at(span);
+    }
+    if context.holds("density")
+        && model.inverse.is_some()
+        && context.holds("inverse")
+        && target.support.is_some()
+    {
+        return Finding::new(
+            context.before["density"].weaker(context.before["inverse"]),
+            "by change of variables: the density is preserved and every z of the support is reached",
+        )
+        .at(span);
+    }
+    if target.measure == Measure::Hausdorff {
+        return Finding::inconclusive("surface integrals are not taken").at(span);
+    }
+    let components: Vec<Variable> = model.outputs.iter().flat_map(scalars).collect();
+    match components.len() {
+        1 | 2 => {}
+        n => {
+            let reason = format!(
+                "z has {n} coordinates, and no claimed inverse carries the integral over to the noise"
+            );
+            return Finding::inconclusive(reason).at(span);
+        }
+    }
+    integrals(context, model, claim.elements[0], &components).at(span)
+}
+
+/// Each component as a variable of its own.
+pub(crate) fn scalars(variable: &Variable) -> Vec<Variable> {
+    variable
+        .symbols
+        .iter()
+        .map(|&symbol| Variable {
+            symbols: vec![symbol],
+            shape: Vec::new(),
+            ..variable.clone()
+        })
+        .collect()
+}
+
+fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) -> Finding {
+    let space = Space::new(&model.graph, model.givens());
+    let mut rng = context.stream("parameters");
+    let wanted = if space.symbols.is_empty() {
+        1
+    } else {
+        context.effort.integrals()
+    };
+    let density = model.graph.exp(log_q);
+    let (mut agreed, mut tried, mut worst, mut last) = (0usize, 0usize, 0.0f64, String::new());
+    for i in 0..4 * wanted {
+        if agreed >= wanted {
+            break;
+        }
+        let kind = if i % 3 == 2 {
+            Kind::Random
+        } else {
+            Kind::Simple(2 + i)
+        };
+        let Some(point) = space.draw(kind, &mut rng) else {
+            continue;
+        };
+        let at = numbers(&point);
+        tried += 1;
+        let integral = if let [z] = z {
+            let Some(ends) = ends(&model.graph, &space.symbols, &at, &z.domain) else {
+                return Finding::inconclusive("the support is not an interval");
+            };
+            let Some(curve) = Curve::new(&model.graph, &space.symbols, &at, z.symbols[0], log_q)
+            else {
+                return Finding::inconclusive(
+                    "the density depends on something that no point fixes",
+                );
+            };
+            let line = Line::new(curve, ends);
+            if line.hides_mass() {
+                last = "the density is singular at an end of the support".to_owned();
+                continue;
+            }
+            line.integrate(&mut |x| vec![1.0; x.len()], None)
+        } else {
+            match integrate_over(&model.graph, &space.symbols, &at, density, z) {
+                Some(integral) => integral,
+                None => return Finding::inconclusive("the support is not a product of intervals"),
+            }
+        };
+        let slack = DISTRUST * integral.error + 1e-11;
+        if !is_settled(&integral) || slack > TOO_COARSE {
+            last = match integral.undefined_at {
+                Some(place) => format!("the density is not a finite number near z = {place:.6}"),
+                None => format!(
+                    "the integral is {:.6} ± {:.0e}",
+                    integral.value, integral.error
+                ),
+            };
+            continue;
+        }
+        if (integral.value - 1.0).abs() > slack {
+            return refutation(model, &space, &point, integral.value, integral.error);
+        }
+        worst = worst.max(integral.error);
+        agreed += 1;
+    }
+    if agreed == 0 {
+        return Finding::inconclusive(format!("no integral converged at {tried} points; {last}"));
+    }
+    Finding::new(
+        Verdict::Tested,
+        format!("∫ q = 1 at {agreed} parameter values, by two quadrature rules with estimated error {worst:.0e}"),
+    )
+    .with("points", agreed)
+    .with("error", worst)
+}
+
+fn refutation(model: &Model, space: &Space, point: &[Rational], value: f64, error: f64) -> Finding {
+    let mut finding = Finding::new(
+        Verdict::Refuted,
+        "the density does not integrate to 1 over the stated support",
+    );
+    finding.counterexample = Some(
+        Counterexample::at_point(model, space, point)
+            .sides(
+                ("∫ q over the support", format!("{value:.10} ± {error:.0e}")),
+                ("a density", "1".to_owned()),
+            )
+            .explained(factor_text(value)),
+    );
+    finding
+}
+
+/// What a wrong total says: a named factor, or a support that is too wide or too narrow.
+fn factor_text(value: f64) -> String {
+    let pi = std::f64::consts::PI;
+    let named = [
+        (2.0, "2"),
+        (0.5, "1/2"),
+        (pi, "pi"),
+        (2.0 * pi, "2 pi"),
+        ((2.0 * pi).sqrt(), "sqrt(2 pi)"),
+        (pi.sqrt(), "sqrt(pi)"),
+        (2f64.sqrt(), "sqrt(2)"),
+    ];
+    for (factor, name) in named {
+        if (value / factor - 1.0).abs() < 1e-7 {
+            return format!("the density is {name} times a density");
+        }
+        if (value * factor - 1.0).abs() < 1e-7 {
+            return format!("the density is a density divided by {name}");
+        }
+    }
+    if value < 1.0 {
+        format!(
+            "a share {:.6} of the mass is missing: the normalizer is wrong, or mass lies outside the stated support",
+            1.0 - value
+        )
+    } else {
+        format!(
+            "the total is {value:.6}: the normalizer is wrong, or the stated support is too wide"
+        )
+    }
+}
+
+/// Σ of the masses is 1.
+fn masses(context: &Context, model: &mut Model, log_mass: Id) -> Finding {
+    let space = Space::new(&model.graph, model.givens());
+    let mut rng = context.stream("parameters");
+    let wanted = if space.symbols.is_empty() {
+        1
+    } else {
+        context.effort.integrals()
+    };
+    let (mut agreed, mut tried) = (0usize, 0usize);
+    for i in 0..3 * wanted {
+        if agreed >= wanted {
+            break;
+        }
+        let Some(point) = space.draw(Kind::Simple(2 + i), &mut rng) else {
+            continue;
+        };
+        let at = numbers(&point);
+        tried += 1;
+        let Some(atoms) = atoms(model, &space, &at) else {
+            return Finding::inconclusive("the discrete support is not listed");
+        };
+        let Some(total) = total(model, &space, &at, log_mass, &atoms) else {
+            continue;
+        };
+        if (total - 1.0).abs() > 1e-9 {
+            return refutation(model, &space, &point, total, 1e-12);
+        }
+        agreed += 1;
+    }
+    if agreed == 0 {
+        return Finding::inconclusive(format!("no sum converged at {tried} points"));
+    }
+    Finding::new(
+        Verdict::Tested,
+        format!("the masses sum to 1 at {agreed} parameter values"),
+    )
+    .with("points", agreed)
+}
+
+/// The atoms of a discrete output: every value of a finite support, or many of an infinite one.
+pub(crate) fn atoms(model: &Model, space: &Space, at: &[f64]) -> Option<Vec<Vec<f64>>> {
+    let [output] = model.outputs.as_slice() else {
+        return None;
+    };
+    let bound = |id: Id| super::univariate::value(&model.graph, &space.symbols, at, id);
+    let n = output.symbols.len();
+    match (&output.domain, n) {
+        (Domain::Boolean, 1) => Some(vec![vec![0.0], vec![1.0]]),
+        (Domain::IntegerInterval(low, high), 1) => {
+            let (low, high) = (bound(*low)?, bound(*high)?);
+            (low.is_finite() && high - low <= 1e5).then(|| {
+                (low.ceil() as i64..=high.floor() as i64)
+                    .map(|k| vec![k as f64])
+                    .collect()
+            })
+        }
+        (Domain::NonnegativeInteger, 1) => Some((0..20_000).map(|k| vec![f64::from(k)]).collect()),
+        (Domain::OneHot, _) => Some(
+            (0..n)
+                .map(|hot| (0..n).map(|i| f64::from(u8::from(i == hot))).collect())
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+fn total(
+    model: &Model,
+    space: &Space,
+    at: &[f64],
+    log_mass: Id,
+    atoms: &[Vec<f64>],
+) -> Option<f64> {
+    let mut inputs = space.symbols.clone();
+    inputs.extend(model.output_symbols());
+    let tape = crate::tape::Tape::new(&model.graph, &inputs, &[log_mass]).ok()?;
+    let mut total = 0.0;
+    let mut point = at.to_vec();
+    for atom in atoms {
+        point.truncate(at.len());
+        point.extend(atom);
+        let mass = tape.evaluate(&point, &())[0].exp();
+        if mass.is_nan() {
+            return None;
+        }
+        total += mass;
+    }
+    Some(total)
+}

@@ -1,0 +1,400 @@
+//! g maps the noise support into the target's support.
+//!
+//! A point certainly outside the closure of the support refutes. A point exactly on its edge does
+//! not, unless a whole neighbourhood of the noise is mapped there (a clamped or rectified draw).
+
+use super::counterexample::Counterexample;
+use super::decide::spread;
+use super::points::{Point, Space, power_of_ten};
+use super::{Context, Finding, Verdict, judge, surfaces};
+use crate::graph::{Graph, Id};
+use crate::language::Domain;
+use crate::model::{Definition, Model, Variable};
+use crate::number::{Binary, Enclosure, Precision, Rational};
+use crate::tape::Tape;
+
+/// A quantity that the support wants positive (or zero), or equal to zero.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    /// The quantity, in z, φ and x.
+    pub(crate) term: Id,
+    /// Whether it must vanish; otherwise it must be positive, or zero on the edge.
+    pub(crate) vanishes: bool,
+    /// What it says, for messages: "z > 0".
+    pub(crate) says: String,
+}
+
+/// What a domain demands of the components of a variable.
+pub(crate) fn conditions(graph: &mut Graph, variable: &Variable) -> Vec<Condition> {
+    let mut found = Vec::new();
+    let name = |graph: &Graph, id: Id| graph.display(id);
+    let mut positive = |graph: &mut Graph, large: Id, small: Id| {
+        let term = graph.sub(large, small);
+        let says = format!("{} > {}", name(graph, large), name(graph, small));
+        found.push(Condition {
+            term,
+            vanishes: false,
+            says,
+        });
+    };
+    let (zero, one) = (graph.integer(0), graph.integer(1));
+    let symbols = &variable.symbols;
+    let last = variable.shape.last().copied().unwrap_or(1).max(1);
+    let mut vanishing: Vec<(Id, String)> = Vec::new();
+    match variable.domain {
+        Domain::Real | Domain::Nonzero => {}
+        Domain::Positive | Domain::Nonnegative | Domain::NonnegativeInteger => {
+            symbols.iter().for_each(|&z| positive(graph, z, zero));
+        }
+        Domain::Negative => symbols.iter().for_each(|&z| positive(graph, zero, z)),
+        Domain::UnitInterval | Domain::Boolean => {
+            for &z in symbols {
+                positive(graph, z, zero);
+                positive(graph, one, z);
+            }
+        }
+        Domain::Interval(low, high) | Domain::IntegerInterval(low, high) => {
+            for &z in symbols {
+                positive(graph, z, low);
+                positive(graph, high, z);
+            }
+        }
+        Domain::GreaterThan(low) => symbols.iter().for_each(|&z| positive(graph, z, low)),
+        Domain::LessThan(high) => symbols.iter().for_each(|&z| positive(graph, high, z)),
+        Domain::Simplex | Domain::OneHot => {
+            for row in symbols.chunks(last) {
+                row.iter().for_each(|&z| positive(graph, z, zero));
+                let sum = graph.sum(row);
+                vanishing.push((
+                    graph.sub(sum, one),
+                    format!("the sum of {} is 1", variable.name),
+                ));
+            }
+        }
+        Domain::Ordered | Domain::PositiveOrdered => {
+            for row in symbols.chunks(last) {
+                if matches!(variable.domain, Domain::PositiveOrdered) {
+                    positive(graph, row[0], zero);
+                }
+                row.windows(2)
+                    .for_each(|pair| positive(graph, pair[1], pair[0]));
+            }
+        }
+        Domain::UnitVector => {
+            for row in symbols.chunks(last) {
+                let squares: Vec<Id> = row.iter().map(|&z| graph.square(z)).collect();
+                let sum = graph.sum(&squares);
+                vanishing.push((
+                    graph.sub(sum, one),
+                    format!("the norm of {} is 1", variable.name),
+                ));
+            }
+        }
+        Domain::LowerCholesky | Domain::CorrCholesky => {
+            for i in 0..last {
+                positive(graph, symbols[i * last + i], zero);
+                for j in i + 1..last {
+                    let entry = symbols[i * last + j];
+                    vanishing.push((entry, format!("{} is 0 above the diagonal", variable.name)));
+                }
+                if matches!(variable.domain, Domain::CorrCholesky) {
+                    let row = &symbols[i * last..(i + 1) * last];
+                    let squares: Vec<Id> = row.iter().map(|&z| graph.square(z)).collect();
+                    let sum = graph.sum(&squares);
+                    let says = format!("each row of {} has norm 1", variable.name);
+                    vanishing.push((graph.sub(sum, one), says));
+                }
+            }
+        }
+        Domain::PositiveDefinite => {
+            for i in 0..last {
+                for j in 0..i {
+                    let (below, above) = (symbols[i * last + j], symbols[j * last + i]);
+                    let says = format!("{} is symmetric", variable.name);
+                    vanishing.push((graph.sub(below, above), says));
+                }
+            }
+            // Sylvester's criterion: every leading minor is positive.
+            for size in 1..=last {
+                let rows: Vec<Vec<Id>> = (0..size)
+                    .map(|i| symbols[i * last..i * last + size].to_vec())
+                    .collect();
+                let minor = crate::algebra::determinant(graph, &rows);
+                found.push(Condition {
+                    term: minor,
+                    vanishes: false,
+                    says: format!("leading minor {size} of {} is positive", variable.name),
+                });
+            }
+        }
+    }
+    found.extend(vanishing.into_iter().map(|(term, says)| Condition {
+        term,
+        vanishes: true,
+        says,
+    }));
+    found
+}
+
+/// How a point stands to the support.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Inside,
+    Edge,
+    Outside(usize),
+    Undefined,
+    Unknown,
+}
+
+struct Membership {
+    tape: Tape,
+    conditions: Vec<Condition>,
+}
+
+impl Membership {
+    fn standing(&self, point: &[Rational]) -> (Standing, Vec<Enclosure>) {
+        let mut last = Vec::new();
+        for bits in [96, 256, 1024] {
+            let precision = Precision(bits);
+            let inputs: Vec<Enclosure> = point
+                .iter()
+                .map(|v| Enclosure::exact(v, precision))
+                .collect();
+            last = self.tape.evaluate(&inputs, &precision);
+            let zero = Enclosure::exact(&Rational::ZERO, precision);
+            let mut standing = Standing::Inside;
+            for (i, (condition, value)) in self.conditions.iter().zip(&last).enumerate() {
+                let one = if value.is_certainly_undefined() {
+                    Standing::Undefined
+                } else if value.is_possibly_undefined() {
+                    Standing::Unknown
+                } else if condition.vanishes {
+                    // Never shown equal, only shown different.
+                    if value.disjoint(&zero) {
+                        Standing::Outside(i)
+                    } else {
+                        Standing::Inside
+                    }
+                } else if zero.certainly_less(value) {
+                    Standing::Inside
+                } else if value.certainly_less(&zero) {
+                    Standing::Outside(i)
+                } else if value.as_rational() == Some(Rational::ZERO) {
+                    Standing::Edge
+                } else {
+                    Standing::Unknown
+                };
+                standing = match (standing, one) {
+                    (Standing::Outside(i), _) => Standing::Outside(i),
+                    (_, Standing::Outside(i)) => Standing::Outside(i),
+                    (Standing::Undefined, _) | (_, Standing::Undefined) => Standing::Undefined,
+                    (Standing::Unknown, _) | (_, Standing::Unknown) => Standing::Unknown,
+                    (Standing::Edge, _) | (_, Standing::Edge) => Standing::Edge,
+                    (Standing::Inside, Standing::Inside) => Standing::Inside,
+                };
+            }
+            if standing != Standing::Unknown {
+                return (standing, last);
+            }
+        }
+        (Standing::Unknown, last)
+    }
+}
+
+pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
+    if model.definition != Definition::Transform {
+        return Finding::skipped("there is no transform");
+    }
+    let Some(span) = model.target.as_ref().and_then(|t| t.support.clone()) else {
+        return Finding::skipped("no support is stated");
+    };
+    let mut all = Vec::new();
+    for output in model.outputs.clone() {
+        all.extend(conditions(&mut model.graph, &output));
+    }
+    let space = Space::new(&model.graph, model.base_variables());
+    // A support without conditions still asks that g is defined.
+    let transform = model
+        .transform
+        .clone()
+        .expect("invariant: there is a transform")
+        .elements;
+    let mut conditions = all;
+    if conditions.is_empty() {
+        let (zero, one) = (model.graph.integer(0), model.graph.integer(1));
+        for &z in &model.output_symbols() {
+            let nothing = model.graph.binary(Binary::Mul, zero, z);
+            let term = model.graph.binary(Binary::Add, one, nothing);
+            conditions.push(Condition {
+                term,
+                vanishes: false,
+                says: "z is a number".to_owned(),
+            });
+        }
+    }
+    let terms: Vec<Id> = conditions.iter().map(|c| c.term).collect();
+    let terms = model.rebase(&terms);
+    let Ok(tape) = Tape::new(&model.graph, &space.symbols, &terms) else {
+        return Finding::inconclusive("the support depends on something that no point fixes")
+            .at(span);
+    };
+    let membership = Membership { tape, conditions };
+    let mut rng = context.stream("points");
+    let mut points = spread(&space, context.effort.points() / 2, &mut rng);
+    let mut surface_terms = terms.clone();
+    surface_terms.extend(&transform);
+    points.extend(surfaces::points(
+        &model.graph,
+        &space,
+        &surface_terms,
+        &points,
+        &mut rng,
+    ));
+    let random = judge::random_places(model, &space);
+    let (mut inside, mut edge, mut unknown) = (0usize, 0usize, 0usize);
+    for point in &points {
+        let (standing, _) = membership.standing(point);
+        match standing {
+            Standing::Inside => inside += 1,
+            Standing::Unknown => unknown += 1,
+            Standing::Edge | Standing::Outside(_) | Standing::Undefined => {
+                if persists(&space, &membership, point, &random, standing) {
+                    let point = simplest(&space, &membership, point, &random);
+                    return refutation(model, &space, &membership, &point).at(span);
+                }
+                edge += 1;
+            }
+        }
+    }
+    if inside == 0 {
+        return Finding::inconclusive(format!(
+            "no point is certainly inside ({unknown} undecided)"
+        ))
+        .at(span);
+    }
+    Finding::new(
+        Verdict::Certified,
+        format!("inside at {inside} exact points"),
+    )
+    .at(span)
+    .with("certified_points", inside)
+    .with("edge_points", edge)
+    .with("undecided_points", unknown)
+}
+
+/// Whether neighbours in the noise are not inside either.
+fn persists(
+    space: &Space,
+    membership: &Membership,
+    point: &[Rational],
+    random: &[usize],
+    standing: Standing,
+) -> bool {
+    if random.is_empty() {
+        return standing != Standing::Edge;
+    }
+    // Where g is undefined, neighbours in the parameters count too: a formula may have a hole.
+    let all: Vec<usize> = (0..point.len()).collect();
+    let places = if standing == Standing::Undefined {
+        &all
+    } else {
+        random
+    };
+    let near = |sign: bool| {
+        let mut near: Point = point.to_vec();
+        for &place in places {
+            let size = if near[place] < Rational::ZERO {
+                -near[place].clone()
+            } else {
+                near[place].clone()
+            };
+            let step = power_of_ten(-12) * (Rational::ONE + size);
+            let moved = if sign {
+                &near[place] + step
+            } else {
+                &near[place] - step
+            };
+            let before = std::mem::replace(&mut near[place], moved);
+            if !space.admits(&near, place) {
+                near[place] = before;
+            }
+        }
+        matches!(
+            membership.standing(&near).0,
+            Standing::Edge | Standing::Outside(_) | Standing::Undefined
+        )
+    };
+    match standing {
+        // One side of an open set of noise outside is enough; an edge must hold all around.
+        Standing::Outside(_) | Standing::Undefined => near(true) || near(false),
+        Standing::Edge => near(true) && near(false),
+        Standing::Inside | Standing::Unknown => false,
+    }
+}
+
+/// A simpler point that is not inside either.
+fn simplest(space: &Space, membership: &Membership, point: &[Rational], random: &[usize]) -> Point {
+    let mut best = point.to_vec();
+    for place in 0..best.len() {
+        for candidate in super::decide::simpler(&best[place]) {
+            let mut next = best.clone();
+            next[place] = candidate;
+            if super::decide::complexity(&next) < super::decide::complexity(&best)
+                && space.admits(&next, place)
+            {
+                let standing = membership.standing(&next).0;
+                let bad = matches!(
+                    standing,
+                    Standing::Edge | Standing::Outside(_) | Standing::Undefined
+                );
+                if bad && persists(space, membership, &next, random, standing) {
+                    best = next;
+                    break;
+                }
+            }
+        }
+    }
+    best
+}
+
+fn refutation(
+    model: &mut Model,
+    space: &Space,
+    membership: &Membership,
+    point: &[Rational],
+) -> Finding {
+    let standing = membership.standing(point).0;
+    let images = super::counterexample::images(model, space, point);
+    let text: Vec<String> = images
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    let (message, right, explanation) = match standing {
+        Standing::Outside(i) => {
+            let says = &membership.conditions[i].says;
+            (
+                "g leaves the stated support".to_owned(),
+                says.clone(),
+                format!("the support demands that {says}"),
+            )
+        }
+        Standing::Undefined => (
+            "g is undefined at a point of the noise support".to_owned(),
+            "a number".to_owned(),
+            "the formula of the transform has no value there".to_owned(),
+        ),
+        Standing::Edge | Standing::Inside | Standing::Unknown => (
+            "g puts mass on the edge of the stated support".to_owned(),
+            "a point inside".to_owned(),
+            "every noise near this one is mapped to the edge, so a point there has positive probability"
+                .to_owned(),
+        ),
+    };
+    let mut finding = Finding::new(Verdict::Refuted, message);
+    let mut example = Counterexample::at_point(model, space, point)
+        .sides(("g(ε)", text.join(", ")), ("the support", right))
+        .explained(explanation);
+    example.at.extend(images);
+    finding.counterexample = Some(example);
+    finding
+}

@@ -1,0 +1,228 @@
+//! Points on the special surfaces that formulas name: thresholds of conditions, kinks of `abs`,
+//! `min` and `max`, zeros of denominators and of arguments of logarithms; at each of them and on
+//! both sides. A mistake there never shows at random points.
+
+use super::points::{Point, Space, power_of_ten, ratio};
+use crate::graph::{Graph, Id, Node};
+use crate::number::{Binary, Exact, Rational, Unary};
+use crate::tape::Tape;
+use rand::{Rng, RngExt};
+
+/// At most this many surfaces are looked at: a formula of thousands of conditions repeats itself.
+const MOST_SURFACES: usize = 24;
+
+/// Points for each surface and symbol.
+const TRIES: usize = 3;
+
+/// Pairs (a, b) such that something happens in `terms` where a = b; none for zero.
+fn surfaces(graph: &Graph, terms: &[Id]) -> Vec<(Id, Option<Id>)> {
+    let mut found = Vec::new();
+    for id in graph.reachable(terms) {
+        let surface = match graph.node(id) {
+            Node::Unary(operator, x) => match operator {
+                Unary::Abs | Unary::Sign | Unary::Log | Unary::Sqrt => (x, None),
+                Unary::Neg
+                | Unary::Exp
+                | Unary::Log1p
+                | Unary::Expm1
+                | Unary::Floor
+                | Unary::Ceil
+                | Unary::Round
+                | Unary::Sin
+                | Unary::Cos
+                | Unary::Tan
+                | Unary::Asin
+                | Unary::Acos
+                | Unary::Atan
+                | Unary::Sinh
+                | Unary::Cosh
+                | Unary::Tanh
+                | Unary::Asinh
+                | Unary::Acosh
+                | Unary::Atanh
+                | Unary::Sigmoid
+                | Unary::Softplus
+                | Unary::Erf
+                | Unary::Erfc
+                | Unary::ErfInv
+                | Unary::NormalCdf
+                | Unary::NormalIcdf
+                | Unary::NormalLogCdf
+                | Unary::Lgamma
+                | Unary::Polygamma(_)
+                | Unary::LogBesselI0
+                | Unary::BesselRatio
+                | Unary::Not
+                | Unary::StopGradient => continue,
+            },
+            Node::Binary(operator, x, y) => match operator {
+                Binary::Less | Binary::LessEqual | Binary::Equal | Binary::Min | Binary::Max => {
+                    (x, Some(y))
+                }
+                Binary::Div | Binary::Mod => (y, None),
+                Binary::Pow => (x, None),
+                Binary::Add
+                | Binary::Sub
+                | Binary::Mul
+                | Binary::Atan2
+                | Binary::GammaP
+                | Binary::GammaQ
+                | Binary::GammaPDa
+                | Binary::And
+                | Binary::Or => continue,
+            },
+            Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) | Node::Ternary(..) => {
+                continue;
+            }
+        };
+        // A surface without symbols is nowhere or everywhere, a bare symbol against zero is an
+        // edge of its domain: the corners look there.
+        let depends = !graph.symbols_of(&[surface.0]).is_empty()
+            || surface
+                .1
+                .is_some_and(|y| !graph.symbols_of(&[y]).is_empty());
+        let bare = surface.1.is_none() && graph.as_symbol(surface.0).is_some();
+        if depends && !bare && !found.contains(&surface) {
+            found.push(surface);
+        }
+    }
+    // Conditions are named by the author; look at them before the rest.
+    found.sort_by_key(|(_, y)| y.is_none());
+    found.truncate(MOST_SURFACES);
+    found
+}
+
+/// Points of the space on and beside the surfaces of `terms`, found from `bases`.
+pub(crate) fn points(
+    graph: &Graph,
+    space: &Space,
+    terms: &[Id],
+    bases: &[Point],
+    rng: &mut impl Rng,
+) -> Vec<Point> {
+    let mut found = Vec::new();
+    if bases.is_empty() {
+        return found;
+    }
+    for (x, y) in surfaces(graph, terms) {
+        let mut roots = vec![x];
+        roots.extend(y);
+        let Ok(tape) = Tape::new(graph, &space.symbols, &roots) else {
+            continue;
+        };
+        let involved = graph.symbols_of(&roots);
+        for (place, symbol) in space.symbols.iter().enumerate() {
+            if !involved.contains(symbol) {
+                continue;
+            }
+            for attempt in 0..TRIES {
+                let base = if attempt == 0 {
+                    &bases[0]
+                } else {
+                    &bases[rng.random_range(0..bases.len())]
+                };
+                along(&tape, space, base, place, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// Adds the zeros of the surface along one coordinate through `base`, and their neighbours.
+fn along(tape: &Tape, space: &Space, base: &Point, place: usize, found: &mut Vec<Point>) {
+    let with = |value: &Rational| {
+        let mut point = base.clone();
+        point[place] = value.clone();
+        point
+    };
+    let mut add = |value: Rational| {
+        let point = with(&value);
+        if space.admits(&point, place) {
+            found.push(point);
+        }
+    };
+    if let Some(zero) = exact_zero(tape, &with) {
+        add(zero.clone());
+        for step in [-2, -9] {
+            add(&zero + power_of_ten(step));
+            add(&zero - power_of_ten(step));
+        }
+        return;
+    }
+    for (low, high) in brackets(tape, base, place) {
+        // The zero lies between two neighbouring binary64 numbers or so; look from both sides.
+        let (Ok(low), Ok(high)) = (Rational::try_from(low), Rational::try_from(high)) else {
+            continue;
+        };
+        let width = &high - &low;
+        add(&low - &width);
+        add(&high + &width);
+        add(&low * ratio(999, 1000));
+        add(&high * ratio(1001, 1000));
+    }
+}
+
+fn exact(tape: &Tape, point: &[Rational]) -> Option<Rational> {
+    let inputs: Vec<Exact> = point.iter().cloned().map(Exact::new).collect();
+    let mut values = tape.evaluate(&inputs, &()).into_iter();
+    let x = values.next()?.value().cloned()?;
+    match values.next() {
+        Some(y) => Some(x - y.value().cloned()?),
+        None => Some(x),
+    }
+}
+
+/// The zero of a surface that is affine along the coordinate.
+fn exact_zero(tape: &Tape, with: &dyn Fn(&Rational) -> Point) -> Option<Rational> {
+    let at = |n: i64| exact(tape, &with(&ratio(n, 4)));
+    let (a, b, c) = (at(1)?, at(2)?, at(3)?);
+    let slope = &b - &a;
+    if &c - &b != slope || slope.is_zero() {
+        return None;
+    }
+    Some(ratio(1, 4) - a / slope * ratio(1, 4))
+}
+
+/// Narrow intervals at whose ends the surface has different signs, found in binary64 on a ladder
+/// of values and bisected.
+fn brackets(tape: &Tape, base: &Point, place: usize) -> Vec<(f64, f64)> {
+    let mut inputs: Vec<f64> = base.iter().map(|v| v.to_f64().value()).collect();
+    let mut value = |x: f64| {
+        inputs[place] = x;
+        let values = tape.evaluate(&inputs, &());
+        values.get(1).map_or(values[0], |y| values[0] - y)
+    };
+    let mut ladder: Vec<f64> = (-24..=24).map(|k| 10f64.powf(f64::from(k) / 2.0)).collect();
+    ladder.extend(ladder.clone().iter().map(|v| -v));
+    ladder.extend((1..=12).map(|k| 1.0 - 10f64.powi(-k)));
+    ladder.push(0.0);
+    ladder.sort_by(f64::total_cmp);
+    let mut found = Vec::new();
+    let mut before: Option<(f64, f64)> = None;
+    for x in ladder {
+        let y = value(x);
+        if y.is_nan() {
+            before = None;
+            continue;
+        }
+        if let Some((x0, y0)) = before
+            && (y0 < 0.0) != (y < 0.0)
+        {
+            let (mut low, mut high) = (x0, x);
+            for _ in 0..60 {
+                let middle = low + (high - low) / 2.0;
+                if middle <= low || middle >= high {
+                    break;
+                }
+                if (value(middle) < 0.0) == (y0 < 0.0) {
+                    low = middle
+                } else {
+                    high = middle
+                }
+            }
+            found.push((low, high));
+        }
+        before = Some((x, y));
+    }
+    found
+}

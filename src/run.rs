@@ -1,0 +1,267 @@
+//! Files in, report out: parallel inside, ordered outside, plain data throughout.
+
+pub use crate::check::Effort;
+
+use crate::check::{CHECKS, Check, Context, Finding, Verdict};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model;
+use crate::report::{CheckReport, Outcome, Report, SpecReport};
+use crate::spec::{self, RawSpec};
+use crate::stats::ErrorBudget;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The probability with which a whole run may refute anything that is true, by chance.
+pub const ERROR_RATE: f64 = 1e-6;
+
+/// Most combinations of sizes that one spec is run at.
+const MOST_SIZES: usize = 256;
+
+/// What a run is asked for.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// How hard to try.
+    pub effort: Effort,
+    /// Only these checks; all when none.
+    pub checks: Option<Vec<String>>,
+    /// Advisory checks whose refutation counts.
+    pub deny: Vec<String>,
+    /// The most threads; 0 for as many as there are processors.
+    pub jobs: usize,
+    /// Called after each spec.
+    pub progress: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+/// Runs every check on every file, given as its path and its bytes.
+pub fn run(files: &[(String, Vec<u8>)], options: &Options) -> Report {
+    let budget = ErrorBudget::new(ERROR_RATE).share(files.len() * CHECKS.len());
+    let all = || {
+        files
+            .par_iter()
+            .map(|(path, bytes)| {
+                let report = run_file(path, bytes, options, budget);
+                if let Some(progress) = &options.progress {
+                    progress();
+                }
+                report
+            })
+            .collect()
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.jobs)
+        .build();
+    // A machine that gives no threads still has this one.
+    let specs = pool.map_or_else(|_| all(), |pool| pool.install(all));
+    Report {
+        seed: options.seed,
+        specs,
+    }
+}
+
+fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecReport {
+    let stem = std::path::Path::new(path)
+        .file_stem()
+        .map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    let mut report = SpecReport {
+        name: stem,
+        path: path.to_owned(),
+        source: String::new(),
+        outcome: Outcome::Error,
+        checks: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    let source = match spec::text(bytes) {
+        Ok(source) => source,
+        Err(error) => {
+            report.source = String::from_utf8_lossy(bytes).into_owned();
+            report.diagnostics.push(error);
+            return report;
+        }
+    };
+    report.source = source.to_owned();
+    let (raw, warnings) = match spec::read(source) {
+        Ok(read) => read,
+        Err(errors) => {
+            report.diagnostics = errors;
+            return report;
+        }
+    };
+    report.diagnostics = warnings;
+    report.name.clone_from(&raw.name.value);
+    report.diagnostics.extend(spec::names(&raw));
+    if report
+        .diagnostics
+        .iter()
+        .any(|d| d.severity == Severity::Error)
+    {
+        sort(&mut report.diagnostics);
+        return report;
+    }
+    match check_sizes(&raw, options, budget) {
+        Ok(checks) => {
+            report.checks = checks;
+            report.outcome = outcome(&report.checks, options);
+        }
+        Err(errors) => report.diagnostics.extend(errors),
+    }
+    sort(&mut report.diagnostics);
+    report
+}
+
+/// In the order of the file, without repetitions.
+fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
+    });
+    diagnostics.dedup();
+}
+
+/// Every combination of sizes, the first name varying slowest.
+fn sizes(raw: &RawSpec) -> Result<Vec<BTreeMap<String, usize>>, Vec<Diagnostic>> {
+    let mut all = vec![BTreeMap::new()];
+    for (name, list) in &raw.dimensions {
+        if all.len() * list.len() > MOST_SIZES {
+            let message = format!("more than {MOST_SIZES} combinations of sizes");
+            return Err(vec![
+                Diagnostic::error(message, name.span.clone()).help("list fewer sizes"),
+            ]);
+        }
+        all = all
+            .iter()
+            .flat_map(|sizes: &BTreeMap<String, usize>| {
+                list.iter().map(move |size| {
+                    let mut longer = sizes.clone();
+                    longer.insert(name.value.clone(), size.value);
+                    longer
+                })
+            })
+            .collect();
+    }
+    Ok(all)
+}
+
+fn check_sizes(
+    raw: &RawSpec,
+    options: &Options,
+    budget: f64,
+) -> Result<Vec<CheckReport>, Vec<Diagnostic>> {
+    let all = sizes(raw)?;
+    let models: Vec<_> = all
+        .par_iter()
+        .map(|sizes| model::build(raw, sizes))
+        .collect();
+    let mut errors = Vec::new();
+    let mut built = Vec::new();
+    for model in models {
+        match model {
+            Ok(model) => built.push(model),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let wanted: Vec<&Check> = CHECKS
+        .iter()
+        .filter(|c| {
+            options
+                .checks
+                .as_ref()
+                .is_none_or(|names| names.iter().any(|n| n == c.name))
+        })
+        .collect();
+    let share = budget / built.len().max(1) as f64;
+    let by_size: Vec<Vec<(Finding, f64)>> = built
+        .into_par_iter()
+        .zip(all.par_iter())
+        .map(|(mut model, sizes)| {
+            let mut before = BTreeMap::new();
+            wanted
+                .iter()
+                .map(|check| {
+                    let start = Instant::now();
+                    let context = Context {
+                        seed: options.seed,
+                        effort: options.effort,
+                        spec: &raw.name.value,
+                        check: check.name,
+                        sizes,
+                        error_rate: share,
+                        before: &before,
+                    };
+                    let finding = (check.run)(&context, &mut model);
+                    before.insert(check.name, finding.verdict);
+                    (finding, start.elapsed().as_secs_f64())
+                })
+                .collect()
+        })
+        .collect();
+    let mut by_size: Vec<_> = by_size.into_iter().map(Vec::into_iter).collect();
+    let mut reports = Vec::new();
+    for check in wanted {
+        let mut weakest: Option<(Finding, BTreeMap<String, usize>)> = None;
+        let mut seconds = 0.0;
+        for (findings, sizes) in by_size.iter_mut().zip(&all) {
+            let (finding, time) = findings.next().expect("invariant: one finding a check");
+            seconds += time;
+            if weakest
+                .as_ref()
+                .is_none_or(|(w, _)| finding.verdict < w.verdict)
+            {
+                weakest = Some((finding, sizes.clone()));
+            }
+        }
+        let (finding, sizes) = weakest.expect("invariant: at least one choice of sizes");
+        let expected = raw
+            .expect
+            .iter()
+            .find(|(name, _)| name.value == check.name)
+            .and_then(|(_, verdict)| Verdict::ALL.into_iter().find(|v| v.name() == verdict.value));
+        reports.push(CheckReport {
+            check: check.name,
+            finding,
+            sizes,
+            expected,
+            seconds,
+        });
+    }
+    Ok(reports)
+}
+
+/// Checks whose refutation is advice.
+pub const ADVISORY: &[&str] = &["stability"];
+
+/// Whether a check came out as it should, as far as it counts.
+pub fn judge(report: &CheckReport, deny: &[String]) -> Outcome {
+    if let Some(expected) = report.expected {
+        return if report.finding.verdict == expected {
+            Outcome::Passed
+        } else {
+            Outcome::Failed
+        };
+    }
+    let advisory = ADVISORY.contains(&report.check) && !deny.iter().any(|d| d == report.check);
+    match report.finding.verdict {
+        Verdict::Refuted | Verdict::Inconclusive if advisory => Outcome::Passed,
+        Verdict::Refuted => Outcome::Failed,
+        Verdict::Inconclusive => Outcome::Inconclusive,
+        Verdict::Tested | Verdict::Certified | Verdict::Proved | Verdict::Skipped => {
+            Outcome::Passed
+        }
+    }
+}
+
+fn outcome(checks: &[CheckReport], options: &Options) -> Outcome {
+    let outcomes: Vec<Outcome> = checks.iter().map(|c| judge(c, &options.deny)).collect();
+    if outcomes.contains(&Outcome::Failed) {
+        Outcome::Failed
+    } else if outcomes.contains(&Outcome::Inconclusive) {
+        Outcome::Inconclusive
+    } else {
+        Outcome::Passed
+    }
+}

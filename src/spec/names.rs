@@ -1,0 +1,158 @@
+//! Names across sections: each defined once, none taken by the language, each used.
+
+use super::raw::{Estimator, Named, PerOutput, RawSpec, RawVariable};
+use super::{Formula, Located};
+use crate::diagnostic::Diagnostic;
+use crate::language::{canonical_name, parse_applied, parse_expression};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that mean something in every formula.
+const RESERVED: [&str; 2] = ["pi", "inf"];
+
+/// Names of sections, which would read as something else.
+const SECTIONS: [&str; 14] = [
+    "name",
+    "summary",
+    "references",
+    "dimensions",
+    "parameters",
+    "inputs",
+    "noise",
+    "define",
+    "transform",
+    "inverse",
+    "log_abs_det_jacobian",
+    "target",
+    "expectations",
+    "derivations",
+];
+
+/// Errors for names that are taken or defined twice, warnings for names that are never used.
+pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut defined: BTreeMap<String, &'static str> = BTreeMap::new();
+    for (name, kind) in definitions(spec) {
+        let canonical = canonical_name(&name.value);
+        if RESERVED.contains(&canonical.as_str()) {
+            found.push(
+                Diagnostic::error(format!("`{}` is a constant", name.value), name.span.clone())
+                    .label("this name is taken")
+                    .help("choose another name"),
+            );
+        } else if SECTIONS.contains(&canonical.as_str()) {
+            found.push(
+                Diagnostic::error(
+                    format!("`{}` is the name of a section", name.value),
+                    name.span.clone(),
+                )
+                .label("this name is taken")
+                .help("choose another name"),
+            );
+        } else if let Some(other) = defined.get(&canonical) {
+            found.push(
+                Diagnostic::error(
+                    format!("`{}` is defined twice", name.value),
+                    name.span.clone(),
+                )
+                .label(format!("it is already a {other}"))
+                .help("choose another name"),
+            );
+        } else {
+            defined.insert(canonical, kind);
+        }
+    }
+    let used = used(spec);
+    for (name, kind) in definitions(spec) {
+        if kind != "output" && !used.contains(&canonical_name(&name.value)) {
+            found.push(
+                Diagnostic::warning(
+                    format!("{kind} `{}` is never used", name.value),
+                    name.span.clone(),
+                )
+                .label("no formula mentions it"),
+            );
+        }
+    }
+    found
+}
+
+/// Every name that the file defines, with what it is.
+fn definitions(spec: &RawSpec) -> Vec<(&Located<String>, &'static str)> {
+    let mut all = Vec::new();
+    all.extend(spec.dimensions.iter().map(|(name, _)| (name, "dimension")));
+    all.extend(spec.parameters.iter().map(|(name, _)| (name, "parameter")));
+    all.extend(spec.inputs.iter().map(|(name, _)| (name, "input")));
+    all.extend(spec.noise.iter().map(|(name, _)| (name, "noise")));
+    all.extend(spec.define.iter().map(|(name, _)| (name, "definition")));
+    all.extend(spec.transform.iter().map(|(name, _)| (name, "output")));
+    all
+}
+
+/// Every name that a formula mentions; what cannot be parsed is reported elsewhere.
+fn used(spec: &RawSpec) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let mut applied = |formula: &Formula| {
+        if let Ok(applied) = parse_applied(&formula.text) {
+            used.extend(applied.names_used().into_keys());
+        }
+    };
+    let mut formulas: Vec<&Formula> = Vec::new();
+    for (_, RawVariable { domain, range, .. }) in spec.parameters.iter().chain(&spec.inputs) {
+        applied(domain);
+        formulas.extend(range.iter().flatten());
+    }
+    spec.noise.iter().for_each(|(_, formula)| applied(formula));
+    let named =
+        |section: &'_ Named<Formula>| section.iter().map(|(_, f)| f.clone()).collect::<Vec<_>>();
+    let mut owned: Vec<Formula> = Vec::new();
+    for section in [&spec.define, &spec.transform, &spec.inverse, &spec.velocity] {
+        owned.extend(named(section));
+    }
+    owned.extend(spec.log_abs_det_jacobian.clone());
+    if let Some(target) = &spec.target {
+        target.support.iter().for_each(|support| match support {
+            PerOutput::One(formula) => applied(formula),
+            PerOutput::Each(each) => each.iter().for_each(|(_, formula)| applied(formula)),
+        });
+        target
+            .distribution
+            .iter()
+            .chain(&target.sampler)
+            .for_each(&mut applied);
+        let single = [&target.log_density, &target.log_mass, &target.entropy];
+        owned.extend(single.into_iter().flatten().cloned());
+        let claims = [
+            &target.cdf,
+            &target.quantile,
+            &target.mean,
+            &target.variance,
+            &target.skewness,
+            &target.kurtosis,
+            &target.mode,
+            &target.score,
+        ];
+        for claim in claims.into_iter().flatten() {
+            match claim {
+                PerOutput::One(formula) => owned.push(formula.clone()),
+                PerOutput::Each(each) => owned.extend(named(each)),
+            }
+        }
+    }
+    for expectation in &spec.expectations {
+        owned.push(expectation.f.clone());
+        owned.extend(expectation.value.clone());
+        owned.extend(named(&expectation.gradient));
+        if let Estimator::Custom(section) = &expectation.estimator {
+            owned.extend(named(section));
+        }
+    }
+    for (_, lines) in &spec.derivations {
+        owned.extend(lines.iter().map(|line| line.expr.clone()));
+    }
+    for formula in formulas.into_iter().chain(&owned) {
+        if let Ok(expr) = parse_expression(&formula.text) {
+            used.extend(crate::language::names_used(&expr).into_keys());
+        }
+    }
+    used
+}

@@ -1,0 +1,324 @@
+//! From the YAML tree to a [`RawSpec`], collecting everything that is wrong on the way.
+
+use super::raw::{
+    CHECKS, EXPECTATION_KEYS, Estimator, Measure, Named, PerOutput, RawExpectation, RawLine,
+    RawSpec, RawTarget, RawVariable, SPEC_KEYS, TARGET_KEYS, VERDICTS,
+};
+use super::reader::{Fields, Reader, is_identifier, scalar};
+use super::yaml::{self, Entry, MAX_ERRORS, Node, Value, shorten};
+use super::{Formula, Located};
+use crate::diagnostic::{Diagnostic, Severity, Span};
+
+/// Reads the text of a spec file; beside the spec, warnings.
+///
+/// # Errors
+/// Everything that is wrong with the file short of its expressions and the names in them, in the
+/// order of the file; warnings are among them.
+pub fn read(source: &str) -> Result<(RawSpec, Vec<Diagnostic>), Vec<Diagnostic>> {
+    yaml::text(source.as_bytes()).map_err(|error| vec![error])?;
+    let (root, found) = yaml::parse(source);
+    let mut reader = Reader { found };
+    let spec = root.map(|root| reader.spec(&root));
+    let mut found = reader.found;
+    if spec.is_none() && found.is_empty() {
+        found.push(Diagnostic::error("the file holds no spec", 0..0));
+    }
+    found.sort_by_key(|d| (d.span.start, d.span.end));
+    if found.len() > MAX_ERRORS {
+        found.truncate(MAX_ERRORS);
+        if let Some(last) = found.last_mut() {
+            last.notes
+                .push("there are more errors than are shown".to_owned());
+        }
+    }
+    match spec {
+        Some(spec) if found.iter().all(|d| d.severity == Severity::Warning) => Ok((spec, found)),
+        _ => Err(found),
+    }
+}
+
+impl Reader {
+    fn spec(&mut self, root: &Node) -> RawSpec {
+        let fields = self.fields(root, "a spec", &SPEC_KEYS);
+        let spec = RawSpec {
+            name: self.spec_name(&fields),
+            summary: fields.get("summary").and_then(|n| self.text(n)),
+            references: self.items(&fields, "references", "a list of texts", Reader::text),
+            dimensions: self.section(&fields, "dimensions", Reader::sizes),
+            parameters: self.section(&fields, "parameters", Reader::variable),
+            inputs: self.section(&fields, "inputs", Reader::variable),
+            noise: self.section(&fields, "noise", Reader::formula),
+            define: self.section(&fields, "define", Reader::formula),
+            transform: self.section(&fields, "transform", Reader::formula),
+            inverse: self.section(&fields, "inverse", Reader::formula),
+            log_abs_det_jacobian: self.optional(&fields, "log_abs_det_jacobian"),
+            velocity: self.section(&fields, "velocity", Reader::formula),
+            target: fields.get("target").and_then(|n| self.target(n)),
+            expectations: self.items(
+                &fields,
+                "expectations",
+                "a list of expectations",
+                Reader::expectation,
+            ),
+            derivations: self.derivations(&fields),
+            expect: self.expect(&fields),
+            sections: sections(&fields),
+        };
+        if let Value::Map(_) = &root.value {
+            self.require_sections(&fields);
+        }
+        spec
+    }
+
+    fn spec_name(&mut self, fields: &Fields<'_>) -> Located<String> {
+        let Some(node) = fields.get("name") else {
+            if fields.entries.is_empty() {
+                return Located {
+                    value: String::new(),
+                    span: fields.span.clone(),
+                };
+            }
+            let error = Diagnostic::error("the spec has no `name`", fields.span.clone())
+                .help("add a line such as `name: normal`");
+            self.report(error);
+            return Located {
+                value: String::new(),
+                span: fields.span.clone(),
+            };
+        };
+        let value = self.text(node).unwrap_or_default();
+        let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
+        if !value.is_empty() && !value.chars().all(allowed) {
+            let message = format!("`{}` cannot be the name of a spec", shorten(&value));
+            let error = Diagnostic::error(message, node.span.clone())
+                .help("use lowercase letters, digits, `_` and `-` only");
+            self.report(error);
+        }
+        Located {
+            value,
+            span: node.span.clone(),
+        }
+    }
+
+    fn require_sections(&mut self, fields: &Fields<'_>) {
+        let given = |key| fields.entry(key).is_some();
+        if !given("transform") && !given("inverse") && !given("target") {
+            let message = "none of `transform`, `inverse` and `target` is given";
+            let error = Diagnostic::error(message, fields.span.clone())
+                .help("say what z is, or what law it has");
+            self.report(error);
+        }
+        for key in ["transform", "inverse"] {
+            if let Some((key, _)) = fields.entry(key)
+                && !given("noise")
+            {
+                let message = format!("`{}` is given without `noise`", key.value);
+                let error = Diagnostic::error(message, key.span.clone())
+                    .help("add a section such as `noise: {eps: \"normal(0, 1)\"}`");
+                self.report(error);
+                return;
+            }
+        }
+    }
+
+    fn sizes(&mut self, node: &Node) -> Option<Vec<Located<usize>>> {
+        let sizes = self.list(node, "a list of sizes, such as [1, 3]", Reader::size);
+        if matches!(&node.value, Value::Sequence(nodes) if nodes.is_empty()) {
+            let error = Diagnostic::error("a dimension without a size", node.span.clone());
+            self.report(error.help("list the sizes to check at, such as [1, 3]"));
+        }
+        Some(sizes)
+    }
+
+    fn size(&mut self, node: &Node) -> Option<Located<usize>> {
+        let size = scalar(node).filter(|&size: &usize| size >= 1);
+        if size.is_none() {
+            self.wrong_value(node, "a size", "use a whole number from 1 up");
+        }
+        size.map(|value| Located {
+            value,
+            span: node.span.clone(),
+        })
+    }
+
+    fn variable(&mut self, node: &Node) -> Option<RawVariable> {
+        let Value::Map(_) = &node.value else {
+            let domain = self.formula(node)?;
+            return Some(RawVariable {
+                domain,
+                range: None,
+                description: None,
+            });
+        };
+        let fields = self.fields(node, "a variable", &["domain", "range", "description"]);
+        let domain = self.required(&fields, "domain", "the variable");
+        let range = fields.get("range").and_then(|node| self.range(node));
+        let description = fields.get("description").and_then(|n| self.text(n));
+        Some(RawVariable {
+            domain: domain?,
+            range,
+            description,
+        })
+    }
+
+    fn range(&mut self, node: &Node) -> Option<[Formula; 2]> {
+        if let Value::Sequence(bounds) = &node.value
+            && let [low, high] = bounds.as_slice()
+        {
+            let (low, high) = (self.formula(low), self.formula(high));
+            return Some([low?, high?]);
+        }
+        let error = Diagnostic::error("a range that is not two bounds", node.span.clone());
+        self.report(error.help("write the lower and the upper bound, such as [0.1, 10]"));
+        None
+    }
+
+    fn target(&mut self, node: &Node) -> Option<RawTarget> {
+        let fields = self.fields(node, "a target", &TARGET_KEYS);
+        if let (Some(_), Some((key, _))) = (fields.entry("log_density"), fields.entry("log_mass")) {
+            let message = "both `log_density` and `log_mass` are given";
+            let error = Diagnostic::error(message, key.span.clone());
+            self.report(error.help("keep `log_mass` for a discrete z, `log_density` otherwise"));
+        }
+        let measure = fields.get("measure").and_then(|node| {
+            let word = self.word(node, "a measure", &["coordinates", "hausdorff"])?;
+            let value = match word {
+                "hausdorff" => Measure::Hausdorff,
+                _ => Measure::Coordinates,
+            };
+            Some(Located {
+                value,
+                span: node.span.clone(),
+            })
+        });
+        let variable = fields.get("variable").and_then(|node| {
+            let value = self.text(node)?;
+            if !is_identifier(&value) {
+                self.wrong_value(node, "a name", "use a letter, then letters, digits and `_`");
+            }
+            Some(Located {
+                value,
+                span: node.span.clone(),
+            })
+        });
+        Some(RawTarget {
+            span: node.span.clone(),
+            support: self.per_output(&fields, "support"),
+            log_density: self.optional(&fields, "log_density"),
+            log_mass: self.optional(&fields, "log_mass"),
+            distribution: self.optional(&fields, "distribution"),
+            sampler: self.optional(&fields, "sampler"),
+            variable,
+            measure,
+            whole_line: self.flag(&fields, "whole_line"),
+            unnormalized: self.flag(&fields, "unnormalized"),
+            cdf: self.per_output(&fields, "cdf"),
+            quantile: self.per_output(&fields, "quantile"),
+            mean: self.per_output(&fields, "mean"),
+            variance: self.per_output(&fields, "variance"),
+            skewness: self.per_output(&fields, "skewness"),
+            kurtosis: self.per_output(&fields, "kurtosis"),
+            entropy: self.optional(&fields, "entropy"),
+            mode: self.per_output(&fields, "mode"),
+            score: self.per_output(&fields, "score"),
+        })
+    }
+
+    fn per_output(&mut self, fields: &Fields<'_>, key: &str) -> Option<PerOutput> {
+        let node = fields.get(key)?;
+        if let Value::Map(_) = &node.value {
+            return Some(PerOutput::Each(self.named(node, true, Reader::formula)));
+        }
+        self.formula(node).map(PerOutput::One)
+    }
+
+    fn expectation(&mut self, node: &Node) -> Option<RawExpectation> {
+        let fields = self.fields(node, "an expectation", &EXPECTATION_KEYS);
+        let f = match &node.value {
+            Value::Map(_) => self.required(&fields, "f", "the expectation"),
+            Value::Scalar { .. } | Value::Sequence(_) => None,
+        };
+        let value = self.optional(&fields, "value");
+        let gradient = self.section(&fields, "gradient", Reader::formula);
+        let estimator = match fields.get("estimator") {
+            None => Estimator::Pathwise,
+            Some(node) => self.estimator(node),
+        };
+        let name = fields.get("name").and_then(|n| self.text(n));
+        Some(RawExpectation {
+            f: f?,
+            value,
+            gradient,
+            estimator,
+            name,
+            span: node.span.clone(),
+        })
+    }
+
+    fn estimator(&mut self, node: &Node) -> Estimator {
+        if let Value::Map(_) = &node.value {
+            return Estimator::Custom(self.named(node, true, Reader::formula));
+        }
+        match self.word(node, "an estimator", &["pathwise", "score", "none"]) {
+            Some("score") => Estimator::Score,
+            Some("none") => Estimator::None,
+            _ => Estimator::Pathwise,
+        }
+    }
+
+    fn derivations(&mut self, fields: &Fields<'_>) -> Named<Vec<RawLine>> {
+        let Some(node) = fields.get("derivations") else {
+            return Vec::new();
+        };
+        self.named(node, false, |reader, node| {
+            let lines = reader.list(node, "a list of lines", Reader::line);
+            if matches!(&node.value, Value::Sequence(nodes) if nodes.len() < 2) {
+                let message = "a derivation of fewer than two lines";
+                let error = Diagnostic::error(message, node.span.clone());
+                reader.report(error.help("write each side of an equality on a line of its own"));
+            }
+            Some(lines)
+        })
+    }
+
+    fn line(&mut self, node: &Node) -> Option<RawLine> {
+        let Value::Map(_) = &node.value else {
+            let expr = self.formula(node)?;
+            return Some(RawLine {
+                expr,
+                because: None,
+            });
+        };
+        let fields = self.fields(node, "a line", &["expr", "because"]);
+        let expr = self.required(&fields, "expr", "the line");
+        let because = fields.get("because").and_then(|n| self.text(n));
+        Some(RawLine {
+            expr: expr?,
+            because,
+        })
+    }
+
+    fn expect(&mut self, fields: &Fields<'_>) -> Vec<(Located<String>, Located<String>)> {
+        let Some(node) = fields.get("expect") else {
+            return Vec::new();
+        };
+        if let Value::Map(_) = &node.value {
+            self.fields(node, "`expect`", &CHECKS);
+        }
+        self.named(node, false, |reader, node| {
+            let word = reader.word(node, "a verdict", &VERDICTS)?;
+            Some(Located {
+                value: word.to_owned(),
+                span: node.span.clone(),
+            })
+        })
+    }
+}
+
+fn sections(fields: &Fields<'_>) -> Vec<(&'static str, Span)> {
+    let place = |(key, _): &Entry| {
+        let known = SPEC_KEYS.into_iter().find(|known| *known == key.value)?;
+        Some((known, key.span.clone()))
+    };
+    fields.entries.iter().filter_map(place).collect()
+}

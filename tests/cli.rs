@@ -1,0 +1,232 @@
+//! The command: what it takes, what it prints where, and how it exits.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const GOOD: &str = "name: good\ntarget: {distribution: \"normal(0, 1)\", mean: 0}\n";
+const BAD: &str = "nam: bad\ntarget: {distribution: \"normal(0, 1)\", mean: 0}\n";
+
+/// A folder that is removed in the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(path.join("sub")).expect("a folder can be made");
+        Folder(path)
+    }
+
+    fn with(self, name: &str, text: &str) -> Folder {
+        std::fs::write(self.0.join(name), text).expect("a file can be written");
+        self
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the command runs")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reparam-check"));
+        command
+            .current_dir(&self.0)
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).expect("the folder is there");
+        let mut names: Vec<String> = entries
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Exit code 2, nothing on standard output, and this on standard error.
+#[track_caller]
+fn check_refused(output: &Output, message: &str) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains(message), "{error}");
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert_eq!(out(output), "");
+}
+
+#[test]
+fn wrong_usage_is_refused() {
+    let folder = Folder::new("usage").with("a.yaml", GOOD);
+    check_refused(&folder.run(&[]), "<PATH>");
+    check_refused(&folder.run(&["nowhere"]), "cannot read `nowhere`");
+    check_refused(&folder.run(&["nowhere", "sub"]), "cannot read `nowhere`");
+    check_refused(
+        &folder.run(&["nowhere", "sub"]),
+        "the folder `sub` has no *.yaml",
+    );
+    check_refused(
+        &folder.run(&["a.yaml", "--checks", "law,densty"]),
+        "did you mean `density`?",
+    );
+    check_refused(
+        &folder.run(&["a.yaml", "--deny", "all"]),
+        "use one of support, inverse",
+    );
+    check_refused(&folder.run(&["a.yaml", "--seed", "x"]), "--seed");
+    check_refused(&folder.run(&["a.yaml", "--format", "xml"]), "text");
+    check_refused(
+        &folder.run(&["explain", "densty"]),
+        "did you mean `density`?",
+    );
+}
+
+#[test]
+fn help_and_version_are_printed() {
+    let folder = Folder::new("help");
+    let help = folder.run(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    for word in [
+        "Usage: reparam-check",
+        "Examples:",
+        "Exit status:",
+        "explain",
+        "--timings",
+    ] {
+        assert!(out(&help).contains(word), "{}", out(&help));
+    }
+    assert_eq!(out(&folder.run(&["--version"])), "reparam-check 0.1.0\n");
+}
+
+#[test]
+fn folders_are_searched_and_sorted() {
+    let folder = Folder::new("folders")
+        .with("b.yaml", BAD)
+        .with("a.yaml", BAD)
+        .with("sub/c.yaml", BAD)
+        .with("no.yml", BAD)
+        .with("no.txt", BAD);
+    let json = out(&folder.run(&[".", "./a.yaml", "--format", "json"]));
+    let report: serde_json::Value = serde_json::from_str(&json).expect("the report is JSON");
+    let paths: Vec<&str> = report["specs"]
+        .as_array()
+        .expect("specs are a list")
+        .iter()
+        .map(|spec| spec["path"].as_str().expect("a path is text"))
+        .collect();
+    assert_eq!(paths, ["./a.yaml", "./b.yaml", "./sub/c.yaml"]);
+    assert_eq!(report["specs"][0]["name"], "a");
+    assert_eq!(
+        report["specs"][0]["errors"][0]["help"],
+        "did you mean `name`?"
+    );
+}
+
+#[test]
+fn a_spec_that_cannot_be_read_is_shown_with_its_place() {
+    let folder = Folder::new("unreadable").with("bad.yaml", BAD);
+    std::fs::write(folder.0.join("raw.yaml"), b"name: \xff").expect("a file can be written");
+    let output = folder.run(&["bad.yaml", "raw.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let shown = out(&output);
+    for word in [
+        "error: unknown key `nam` in a spec\n --> bad.yaml:1:1",
+        "error: not UTF-8 text: byte 6, on line 1, begins no character\n--> raw.yaml\n",
+        "2 specs: 2 unreadable",
+    ] {
+        assert!(shown.contains(word), "{shown}");
+    }
+    let large = Folder::new("large").with("a.yaml", &" ".repeat((1 << 20) + 1));
+    assert!(out(&large.run(&["a.yaml"])).contains("the file has more than 1048576 bytes"));
+}
+
+#[test]
+fn output_is_written_whole_or_not_at_all() {
+    let folder = Folder::new("output")
+        .with("a.yaml", BAD)
+        .with("old.txt", "old");
+    let output = folder.run(&["a.yaml", "--output", "old.txt"]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""));
+    let written = std::fs::read_to_string(folder.0.join("old.txt")).expect("the report is there");
+    assert_eq!(written, out(&folder.run(&["a.yaml"])));
+    check_refused(
+        &folder.run(&["a.yaml", "-o", "nowhere/x"]),
+        "cannot write `nowhere/x`",
+    );
+    check_refused(&folder.run(&["a.yaml", "-o", "sub"]), "cannot write");
+    check_refused(
+        &folder.run(&["nowhere", "-o", "new.txt"]),
+        "cannot read `nowhere`",
+    );
+    assert_eq!(folder.names(), ["a.yaml", "old.txt", "sub"]);
+}
+
+#[test]
+fn colour_is_for_terminals_or_on_request() {
+    let folder = Folder::new("color").with("a.yaml", BAD);
+    assert!(!out(&folder.run(&["a.yaml"])).contains('\u{1b}'));
+    assert!(out(&folder.run(&["a.yaml", "--color", "always"])).contains('\u{1b}'));
+    assert!(!out(&folder.run(&["a.yaml", "--color", "never"])).contains('\u{1b}'));
+}
+
+#[test]
+fn the_same_bytes_come_out_every_time() {
+    let folder = Folder::new("same").with("a.yaml", BAD).with("b.yaml", GOOD);
+    for format in ["text", "json"] {
+        let once = folder.run(&[".", "--format", format]);
+        let again = folder.run(&[".", "--format", format, "--jobs", "1"]);
+        assert_eq!(out(&once), out(&again));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_is_written_and_stays_a_device() {
+    let folder = Folder::new("device").with("a.yaml", BAD);
+    let output = folder.run(&["a.yaml", "--output", "/dev/null"]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""));
+    let kind = std::fs::metadata("/dev/null")
+        .expect("it is there")
+        .file_type();
+    assert!(!kind.is_file());
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("it is there");
+    let output = folder
+        .command(&["a.yaml"])
+        .stdout(full)
+        .output()
+        .expect("the command runs");
+    check_refused(&output, "cannot write the report");
+}
+
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let folder = Folder::new("pipe").with("a.yaml", BAD);
+    let mut child = folder
+        .command(&["a.yaml"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the command ends");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

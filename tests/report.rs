@@ -1,0 +1,176 @@
+//! What a report looks like, as text and as JSON.
+
+use reparam_check::check::{Counterexample, Finding, Verdict};
+use reparam_check::diagnostic::Diagnostic;
+use reparam_check::report::text::TextOptions;
+use reparam_check::report::{CheckReport, Outcome, Report, SpecReport, json, text};
+use std::collections::BTreeMap;
+
+const SOURCE: &str = "\
+name: normal
+transform:
+  z: mu + σ*eps
+log_abs_det_jacobian: -sum(log(σ))
+";
+
+fn finding(verdict: Verdict, message: &str) -> Finding {
+    Finding {
+        verdict,
+        message: message.to_owned(),
+        evidence: BTreeMap::new(),
+        span: None,
+        counterexample: None,
+    }
+}
+
+fn check(check: &'static str, finding: Finding) -> CheckReport {
+    CheckReport {
+        check,
+        finding,
+        sizes: BTreeMap::new(),
+        expected: None,
+        seconds: 0.25,
+    }
+}
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+fn refuted() -> Finding {
+    let start = SOURCE.find("-sum").expect("the claim is there");
+    Finding {
+        span: Some(start..start + "-sum(log(σ))".len()),
+        counterexample: Some(Counterexample {
+            parameters: vec![pair("mu", "0"), pair("sigma", "1/2")],
+            noise: vec![pair("eps", "[1, 1/3]")],
+            left_label: "claimed log_abs_det_jacobian".to_owned(),
+            left: "1.386294361119890".to_owned(),
+            right_label: "log |det ∂g/∂ε|".to_owned(),
+            right: "-1.386294361119890".to_owned(),
+            explanation: "the claim has the opposite sign".to_owned(),
+            ..Counterexample::default()
+        }),
+        ..finding(
+            Verdict::Refuted,
+            "the claim differs from the log-determinant of g at a point with small coordinates",
+        )
+    }
+}
+
+fn spec(name: &str, outcome: Outcome, checks: Vec<CheckReport>) -> SpecReport {
+    SpecReport {
+        name: name.to_owned(),
+        path: format!("specs/{name}.yaml"),
+        source: SOURCE.to_owned(),
+        outcome,
+        checks,
+        diagnostics: Vec::new(),
+    }
+}
+
+fn report() -> Report {
+    let mut jacobian = check("jacobian", refuted());
+    jacobian.sizes.insert("d".to_owned(), 2);
+    let mut expected = check("jacobian", refuted());
+    expected.expected = Some(Verdict::Refuted);
+    let mut unexpected = check("law", finding(Verdict::Tested, "no difference"));
+    unexpected.expected = Some(Verdict::Refuted);
+    let density = finding(Verdict::Proved, "both sides have the same normal form");
+    let mut stability = finding(Verdict::Refuted, "log(1 + x) loses digits");
+    stability.evidence.insert("worst", 0.5.into());
+    let mut unreadable = spec("d", Outcome::Error, Vec::new());
+    let error = Diagnostic::error("unknown key `tranform`", 13..22)
+        .label("here")
+        .help("did you mean `transform`?");
+    unreadable.diagnostics = vec![error, Diagnostic::warning("a warning", 0..4)];
+    Report {
+        seed: 7,
+        specs: vec![
+            spec(
+                "a",
+                Outcome::Passed,
+                vec![
+                    check("density", density),
+                    check(
+                        "velocity",
+                        finding(Verdict::Skipped, "no velocity is claimed"),
+                    ),
+                    check("stability", stability),
+                ],
+            ),
+            spec("b", Outcome::Failed, vec![jacobian, unexpected]),
+            spec(
+                "c",
+                Outcome::Inconclusive,
+                vec![
+                    expected,
+                    check(
+                        "law",
+                        finding(Verdict::Inconclusive, "the variance is infinite"),
+                    ),
+                ],
+            ),
+            unreadable,
+        ],
+    }
+}
+
+#[test]
+fn text_says_what_matters_within_80_columns() {
+    let shown = text::text(&report(), &TextOptions::default());
+    for line in shown.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    insta::assert_snapshot!("text", shown);
+}
+
+#[test]
+fn quiet_text_leaves_out_what_is_as_it_should_be() {
+    let quiet = TextOptions {
+        quiet: true,
+        ..TextOptions::default()
+    };
+    let shown = text::text(&report(), &quiet);
+    for word in ["specs/a.yaml", "as expected", "proved"] {
+        assert!(!shown.contains(word), "{word}\n{shown}");
+    }
+    for word in ["specs/b.yaml", "expected refuted", "infinite", "4 specs:"] {
+        assert!(shown.contains(word), "{word}\n{shown}");
+    }
+}
+
+#[test]
+fn colours_and_timings_are_shown_only_when_asked_for() {
+    let plain = text::text(&report(), &TextOptions::default());
+    assert!(!plain.contains('\u{1b}') && !plain.contains("0.25 s"));
+    let all = TextOptions {
+        color: true,
+        timings: true,
+        ..TextOptions::default()
+    };
+    let shown = text::text(&report(), &all);
+    assert!(shown.contains("\u{1b}[31m") && shown.contains("(0.25 s)"));
+}
+
+#[test]
+fn denied_advice_is_shown_as_wrong() {
+    let deny = TextOptions {
+        deny: vec!["stability".to_owned()],
+        quiet: true,
+        ..TextOptions::default()
+    };
+    let mut report = report();
+    report.specs[0].outcome = Outcome::Failed;
+    let shown = text::text(&report, &deny);
+    assert!(shown.contains("✗ stability     refuted"), "{shown}");
+}
+
+#[test]
+fn json_is_as_the_spec_language_says() {
+    let shown = json::json(&report(), false);
+    insta::assert_snapshot!("json", shown);
+    let timed: serde_json::Value =
+        serde_json::from_str(&json::json(&report(), true)).expect("it is JSON");
+    assert_eq!(timed["specs"][0]["checks"][0]["seconds"], 0.25);
+}
