@@ -1,7 +1,7 @@
 //! Exact rationals: the value of an expression where it is a rational that can be written down.
 //!
 //! Law: a value that is there is exactly right; none says nothing (irrational, undefined, infinite,
-//! or too long). `tests/rigour.rs` holds enclosures against it.
+//! or too long). `tests/rigour` holds enclosures against it.
 
 use crate::number::{Binary, Number, Rational, Ternary, Unary};
 use dashu_base::{Abs, BitTest, Signed, SquareRootRem, UnsignedAbs};

@@ -1,4 +1,4 @@
-"""Makes truth.csv: true values of every operator, by mpmath, for tests/rigour.rs.
+"""Makes truth.csv: true values of every operator, by mpmath, for tests/rigour.
 
     python3 truth.py > truth.csv
 

@@ -206,41 +206,78 @@ pub(super) fn tanh(x: &Interval, p: usize) -> Interval {
     })
 }
 
-/// asinh x.
+/// asinh x: with t = |x|, log(1 + t + t²/(1 + √(1 + t²))), all terms positive.
 pub(super) fn asinh(x: &Interval, p: usize) -> Interval {
+    let w = p + 16;
     x.increasing(|x| {
         odd_at(x, p, |x, p| {
             if x.is_infinite() {
                 return Interval::point(x.clone());
             }
-            from_library!(x, p, asinh)
+            let t = Interval::point(float::absolute(x));
+            let value = if float::magnitude(x) > w as isize {
+                // asinh t − log 2t lies between 0 and 1/t².
+                let gap = Interval::new(Float::zero(), float::power_of_two(-(w as isize)));
+                log(&t.scale(1), w).add(&gap, w)
+            } else {
+                let square = t.square(w);
+                let root = sqrt(&square.add_integer(1, w), w);
+                let rest = square.div(&root.add_integer(1, w), w);
+                log1p(&t.add(&rest, w), w)
+            };
+            let value = value.round(p + 4);
+            if float::is_negative(x) {
+                value.neg()
+            } else {
+                value
+            }
         })
     })
 }
 
 /// acosh x for x ≥ 1.
+///
+/// Built from logarithms here, like asinh, atanh, asin and acos: those of dashu-float 0.6.2
+/// panic for arguments much closer to 1 than the precision, or very large ones.
 pub(super) fn acosh(x: &Interval, p: usize) -> Interval {
+    let w = p + 16;
     x.increasing(|x| {
         if *x <= Float::one() {
-            Interval::zero()
-        } else if x.is_infinite() {
-            Interval::point(x.clone())
-        } else {
-            from_library!(x, p, acosh)
+            return Interval::zero();
         }
+        if x.is_infinite() {
+            return Interval::point(x.clone());
+        }
+        let point = Interval::point(x.clone());
+        if float::magnitude(x) > w as isize {
+            // log 2x − acosh x lies between 0 and 1/x².
+            let gap = Interval::new(Float::zero(), float::power_of_two(-(w as isize)));
+            return log(&point.scale(1), w).sub(&gap, w).round(p + 4);
+        }
+        // With t = x − 1: log(1 + t + √(t(t + 2))), all terms positive.
+        let t = Interval::point(x.clone() - &Float::one());
+        let root = sqrt(&t.mul(&t.add_integer(2, w), w), w);
+        log1p(&t.add(&root, w), w).round(p + 4)
     })
 }
 
 /// atanh x for |x| ≤ 1; ±∞ at the ends.
 pub(super) fn atanh(x: &Interval, p: usize) -> Interval {
+    let w = p + 16;
     x.increasing(|x| {
         odd_at(x, p, |x, p| {
-            if *x >= Float::one() {
+            let size = float::absolute(x);
+            let value = if size >= Float::one() {
                 Interval::point(Float::infinity())
-            } else if *x <= -Float::one() {
-                Interval::point(Float::neg_infinity())
             } else {
-                from_library!(x, p, atanh)
+                let gap = Interval::point(Float::one() - &size);
+                log1p(&Interval::point(size).scale(1).div(&gap, w), w).scale(-1)
+            };
+            let value = value.round(p + 4);
+            if float::is_negative(x) {
+                value.neg()
+            } else {
+                value
             }
         })
     })
@@ -369,23 +406,48 @@ pub(super) fn tan_at(x: &Float, p: usize) -> Interval {
     })
 }
 
-/// asin x for |x| ≤ 1.
+/// asin x = atan(x/√((1 − x)(1 + x))) for |x| ≤ 1.
 pub(super) fn asin(x: &Interval, p: usize) -> Interval {
-    x.increasing(|x| odd_at(x, p, |x, p| from_library!(x, p, asin)))
+    let w = p + 16;
+    x.increasing(|x| {
+        odd_at(x, p, |x, p| {
+            let (above, below) = around_one(x);
+            let root = sqrt(&above.mul(&below, w), w);
+            if root.is_zero() {
+                let half = Interval::pi(p).scale(-1);
+                return if float::is_negative(x) {
+                    half.neg()
+                } else {
+                    half
+                };
+            }
+            atan(&Interval::point(x.clone()).div(&root, w), w).round(p + 4)
+        })
+    })
 }
 
-/// acos x for |x| ≤ 1.
+/// (1 + x, 1 − x), exactly.
+fn around_one(x: &Float) -> (Interval, Interval) {
+    let one = Float::one();
+    (Interval::point(one.clone() + x), Interval::point(one - x))
+}
+
+/// acos x = 2 atan √((1 − x)/(1 + x)) for |x| ≤ 1.
 pub(super) fn acos(x: &Interval, p: usize) -> Interval {
+    let w = p + 16;
     x.decreasing(|x| {
-        if *x >= Float::one() {
-            Interval::zero()
-        } else if is_tiny(x, p + 4) || float::is_zero(x) {
+        if is_tiny(x, p + 4) || float::is_zero(x) {
             let slack = float::power_of_two(-(p as isize));
             let around = Interval::new(float::negate(&slack), slack);
-            Interval::pi(p + 4).scale(-1).add(&around, p + 4)
-        } else {
-            from_library!(x, p, acos)
+            return Interval::pi(p + 4).scale(-1).add(&around, p + 4);
         }
+        let (above, below) = around_one(x);
+        if above.is_zero() {
+            return Interval::pi(p);
+        }
+        atan(&sqrt(&below.div(&above, w), w), w)
+            .scale(1)
+            .round(p + 4)
     })
 }
 

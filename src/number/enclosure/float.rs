@@ -2,7 +2,7 @@
 //!
 //! Every result comes as a bracket of two floats around the exact value. dashu-float rounds its
 //! operations correctly, so one evaluation rounded down and the float above it bracket the value;
-//! `tests/rigour.rs` holds this against another implementation. Exponents are kept below
+//! `tests/rigour` holds this against another implementation. Exponents are kept below
 //! 2^42 in size: beyond it a bound gives way to ∞ or 0, outward, so that nothing allocates or loops
 //! in proportion to an exponent.
 

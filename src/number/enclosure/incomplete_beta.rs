@@ -127,9 +127,14 @@ impl Side<'_> {
         let growing = ((a + b) * x - a).max(0.0) / y.max(1e-300);
         let bits = w as f64 * std::f64::consts::LN_2;
         let falling = bits / -(1.0 - y).clamp(1e-300, 1.0 - 1e-16).ln();
-        // Before the ratio is near x, terms fall like a Gaussian of this width.
+        // While n < a, terms fall like a Gaussian of this width.
         let gaussian = (2.0 * bits * (a + b) * (a + 1.0) / b.max(1e-300)).sqrt();
-        let cost = growing + falling.min(gaussian + bits);
+        let early = if gaussian < a {
+            gaussian
+        } else {
+            f64::INFINITY
+        };
+        let cost = growing + falling.min(early);
         if cost.is_finite() { cost } else { f64::MAX }
     }
 }
@@ -137,6 +142,14 @@ impl Side<'_> {
 /// Whether a ratio is far enough below 1 for a geometric bound to be of use.
 fn is_falling(ratio: &Float) -> bool {
     *ratio < Float::one() - &float::power_of_two(-16)
+}
+
+/// Larger parameters than 2 to this are not summed: the precision needed grows with it.
+const LARGEST: isize = 64;
+
+/// Whether either series can be expected to end within the limit.
+fn is_affordable(direct: &Side, mirror: &Side, p: usize) -> bool {
+    direct.cost(p).min(mirror.cost(p)) < 2.0 * TERM_LIMIT as f64
 }
 
 /// I_x(a, b) at a point of a, b > 0, 0 < x < 1.
@@ -161,6 +174,9 @@ fn inside(a: &Float, b: &Float, x: &Float, p: usize) -> Interval {
         x: &y,
         y: &x,
     };
+    if !is_affordable(&direct, &mirror, p) {
+        return Interval::new(Float::zero(), Float::one());
+    }
     let by_direct = || refine(p, |w| direct.series(w));
     if direct.cost(p) <= mirror.cost(p) {
         return by_direct();
@@ -169,7 +185,8 @@ fn inside(a: &Float, b: &Float, x: &Float, p: usize) -> Interval {
         Interval::one().sub(&mirror.series(w), w).within(0, 1)
     });
     // A tiny value is what the direct series is good at, however long.
-    if value.relative_bits().is_some_and(|bits| bits >= p as isize) {
+    let is_narrow = value.relative_bits().is_some_and(|bits| bits >= p as isize);
+    if is_narrow || direct.cost(p) > 2.0 * TERM_LIMIT as f64 {
         value
     } else {
         by_direct().meet(&value).unwrap_or(value)
@@ -190,7 +207,23 @@ fn at(a: &Float, b: &Float, x: &Float, p: usize) -> Interval {
         (true, true) => Interval::new(Float::zero(), Float::one()),
         (true, false) => Interval::one(),
         (false, true) => Interval::zero(),
-        (false, false) => inside(a, b, x, p),
+        (false, false) => {
+            let bound = float::power_of_two(LARGEST);
+            let unit = Interval::new(Float::zero(), Float::one());
+            match (*a > bound, *b > bound) {
+                (true, true) => unit,
+                // By monotonicity from the largest parameter that is summed.
+                (true, false) => Interval {
+                    lo: unit.lo,
+                    hi: inside(&bound, b, x, p).hi,
+                },
+                (false, true) => Interval {
+                    lo: inside(a, &bound, x, p).lo,
+                    hi: unit.hi,
+                },
+                (false, false) => inside(a, b, x, p),
+            }
+        }
     }
 }
 
@@ -234,17 +267,23 @@ pub(super) fn beta_inc_da(a: &Interval, b: &Interval, x: &Interval, p: usize) ->
         x: &y,
         y: x,
     };
-    let by_direct = || refine(p, |w| direct.derivative(By::First, w));
-    let value = if direct.cost(p) <= mirror.cost(p) {
-        by_direct()
+    let bound = float::power_of_two(LARGEST);
+    if a.hi > bound || b.hi > bound || !is_affordable(&direct, &mirror, p) {
+        return never_positive;
+    }
+    // In a tail the derivative is as small as the tail: the series of that side does not cancel.
+    let left = float::approximate(&x.lo) * (float::approximate(&a.lo) + float::approximate(&b.lo))
+        < float::approximate(&a.lo);
+    let (own, other) = if left {
+        (&direct, &mirror)
     } else {
-        let value = refine(p, |w| mirror.derivative(By::Second, w).neg());
-        let is_narrow = value.relative_bits().is_some_and(|bits| bits >= p as isize);
-        if is_narrow || !(a.is_point() && b.is_point() && x.is_point()) {
-            value
-        } else {
-            by_direct().meet(&value).unwrap_or(value)
-        }
+        (&mirror, &direct)
+    };
+    let affordable = own.cost(p) < TERM_LIMIT as f64 / 2.0 || own.cost(p) <= other.cost(p);
+    let value = if left == affordable {
+        refine(p, |w| direct.derivative(By::First, w))
+    } else {
+        refine(p, |w| mirror.derivative(By::Second, w).neg())
     };
     value.meet(&never_positive).unwrap_or(value)
 }

@@ -82,6 +82,11 @@ fn rest_factors(b: &Interval, x: &Interval) -> Option<(Interval, Interval)> {
     ))
 }
 
+/// Whether the terms of Q's series grow from here on: |a − n| > x with a < n.
+fn diverges(b: &Interval, x: &Interval) -> bool {
+    b.neg().lo > x.hi
+}
+
 /// Q(a, x) by integration by parts; none where it does not converge to `w` bits.
 fn upper_series(a: &Interval, x: &Interval, w: usize) -> Option<Interval> {
     let mut term = Interval::one();
@@ -99,7 +104,7 @@ fn upper_series(a: &Interval, x: &Interval, w: usize) -> Option<Interval> {
             let lead = front(a, x, w).mul(a, w).div(x, w);
             return Some(lead.mul(&total, w).within(0, 1));
         }
-        if b.is_negative() && float::magnitude(&next.abs().lo) > float::magnitude(&term.abs().hi) {
+        if diverges(&b, x) {
             return None;
         }
         term = next;
@@ -155,8 +160,59 @@ fn at(a: &Float, x: &Float, p: usize, upper: bool) -> Interval {
         // The limit a → 0 puts all mass at 0.
         return certain(!upper);
     }
+    let unit = Interval::new(Float::zero(), Float::one());
+    let bound = float::power_of_two(LARGEST);
+    match (*a > bound, *x > bound) {
+        (true, true) => return unit,
+        // By monotonicity from the largest a, or the largest x, that is summed.
+        (true, false) => {
+            let at_bound = at(&bound, x, p, upper);
+            return if upper {
+                Interval {
+                    lo: at_bound.lo,
+                    hi: unit.hi,
+                }
+            } else {
+                Interval {
+                    lo: unit.lo,
+                    hi: at_bound.hi,
+                }
+            };
+        }
+        (false, true) => {
+            let at_bound = at(a, &bound, p, upper);
+            return if upper {
+                Interval {
+                    lo: unit.lo,
+                    hi: at_bound.hi,
+                }
+            } else {
+                Interval {
+                    lo: at_bound.lo,
+                    hi: unit.hi,
+                }
+            };
+        }
+        (false, false) => {}
+    }
+    if !is_affordable(a, x, p) {
+        return unit;
+    }
     let (a, x) = (Interval::point(a.clone()), Interval::point(x.clone()));
     refine(p, |w| both(&a, &x, w, upper)).within(0, 1)
+}
+
+/// Larger a and x than 2 to this are not summed: the precision needed grows with it.
+const LARGEST: isize = 64;
+
+/// Whether a series can be expected to end within the limit: its terms fall by a/x or x/a, and at
+/// least like a Gaussian of variance max(a, x).
+fn is_affordable(a: &Float, x: &Float, w: usize) -> bool {
+    let (a, x) = (float::approximate(a), float::approximate(x));
+    let bits = w as f64 * std::f64::consts::LN_2;
+    let (least, most) = (a.min(x), a.max(x));
+    let terms = (2.0 * bits * most).sqrt().min(bits / (most / least).ln());
+    terms.is_nan() || terms < 2.0 * TERM_LIMIT as f64
 }
 
 /// P over a box of a ≥ 0, x ≥ 0.
@@ -255,11 +311,7 @@ fn derivative_right(a: &Interval, x: &Interval, w: usize) -> Option<Interval> {
             let inner = s.mul(&log(x, w).sub(&psi, w), w).add(&s_slope, w);
             return Some(lead.mul(&inner, w).neg());
         }
-        // At a whole a the terms vanish from some n on, but their slopes grow.
-        let grows = |new: &Interval, old: &Interval| {
-            float::magnitude(&new.abs().lo) > float::magnitude(&old.abs().hi)
-        };
-        if b.is_negative() && (grows(&next, &term) || grows(&next_slope, &term_slope)) {
+        if diverges(&b, x) {
             return None;
         }
         term = next;
@@ -278,6 +330,10 @@ pub(super) fn gamma_p_da(a: &Interval, x: &Interval, p: usize) -> Interval {
         return Interval::zero();
     }
     if !a.is_positive() || !x.is_positive() || !a.is_bounded() || !x.is_bounded() {
+        return never_positive;
+    }
+    let bound = float::power_of_two(LARGEST);
+    if a.hi > bound || x.hi > bound || !is_affordable(&a.hi, &x.lo, p) {
         return never_positive;
     }
     let value = refine(p, |w| {

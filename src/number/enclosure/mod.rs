@@ -2,7 +2,7 @@
 //!
 //! Law (inclusion): for all values that the arguments of an operation enclose, the exact result,
 //! where it is defined, lies in the enclosure of the result, and where it is not defined for some
-//! of them the result says so. `tests/rigour.rs` holds this against exact rationals and a table of
+//! of them the result says so. `tests/rigour` holds this against exact rationals and a table of
 //! true values made with another implementation.
 //!
 //! The value may be +∞ or −∞ itself, as log 0 is. An enclosure with an infinite end may hold
