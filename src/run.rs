@@ -81,7 +81,6 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
     let source = match spec::text(bytes) {
         Ok(source) => source,
         Err(error) => {
-            report.source = String::from_utf8_lossy(bytes).into_owned();
             report.diagnostics.push(error);
             return report;
         }

@@ -62,7 +62,13 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("density", "log_density:"), ("law", "log_density:")],
     ),
     ("second_moment_without_square", &[("gradient", "value:")]),
-    ("simplex_off_by_root_k", &[("density", "log_density:")]),
+    (
+        "simplex_off_by_root_k",
+        &[
+            ("density", "log_density:"),
+            ("normalization", "log_density:"),
+        ],
+    ),
     (
         "support_too_wide",
         &[("normalization", "log_density:"), ("law", "log_density:")],

@@ -218,7 +218,7 @@ fn the_pages_state_the_numbers_of_each_effort() {
         ("moments", of(Effort::integrals)),
         ("gradient", of(Effort::integrals)),
         ("law", of(Effort::draws)),
-        ("stability", of(|effort| 3 * effort.certified_points())),
+        ("stability", of(|effort| 40 * effort.certified_points())),
     ] {
         let page = CHECKS
             .iter()

@@ -313,7 +313,7 @@ fn total(
     let mut inputs = space.symbols.clone();
     inputs.extend(model.output_symbols());
     let tape = crate::tape::Tape::new(&model.graph, &inputs, &[log_mass]).ok()?;
-    let mut total = 0.0;
+    let (mut total, mut last) = (0.0, 0.0);
     let mut point = at.to_vec();
     for atom in atoms {
         point.truncate(at.len());
@@ -323,6 +323,12 @@ fn total(
             return None;
         }
         total += mass;
+        last = mass;
     }
-    Some(total)
+    // Of an infinite support only a beginning is listed: the rest must be negligible.
+    let infinite = model
+        .outputs
+        .iter()
+        .any(|o| o.domain == Domain::NonnegativeInteger);
+    (!infinite || last * 1e6 < 1e-12).then_some(total)
 }
