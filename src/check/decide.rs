@@ -41,6 +41,20 @@ pub(crate) enum AtPoint {
     NoEvidence,
 }
 
+/// What binary64 intervals show at a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Glance {
+    /// Both are narrow, and they overlap.
+    Close,
+    /// Finite and overlapping, but wide: rounding has eaten the digits.
+    Blurred,
+    /// Disjoint, undefined or unbounded.
+    Apart,
+}
+
+/// Points at which rounding alone has blurred both sides that are looked at closely.
+const BLURRED: usize = 3;
+
 /// A claim (left) held against the truth (right), as terms over the symbols of a [`Space`].
 #[derive(Clone, Debug)]
 pub(crate) struct Equation {
@@ -103,16 +117,21 @@ impl Equation {
         (left, values.next().expect("invariant: two outputs"))
     }
 
-    /// Whether binary64 intervals of both sides overlap and are narrow: cheap, and good enough to
-    /// look no closer.
-    fn is_close(&self, point: &[Rational]) -> bool {
+    /// How binary64 intervals of both sides stand to each other: cheap, and good enough to know
+    /// where to look closer.
+    fn glance(&self, point: &[Rational]) -> Glance {
         let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
         let sides = self.tape.evaluate(&inputs, &());
         let narrow = |side: &Interval| {
-            side.is_finite()
-                && side.width() <= 2f64.powi(-INTERVAL_BITS) * side.midpoint().abs().max(1.0)
+            side.width() <= 2f64.powi(-INTERVAL_BITS) * side.midpoint().abs().max(1.0)
         };
-        sides.iter().all(narrow) && !sides[0].disjoint(&sides[1])
+        if !sides.iter().all(Interval::is_finite) || sides[0].disjoint(&sides[1]) {
+            Glance::Apart
+        } else if sides.iter().all(narrow) {
+            Glance::Close
+        } else {
+            Glance::Blurred
+        }
     }
 
     /// What holds at a point.
@@ -288,22 +307,30 @@ pub(crate) fn try_equations(
         // A spread from the simplest to the extreme is looked at closely, the rest by intervals.
         let closely_stride = stride * 12;
         order.sort_by_key(|&p| (!suspicion[p], p % closely_stride != 0, p));
-        let (mut closely, mut suspects) = (0, 0);
+        let (mut closely, mut suspects, mut blurred) = (0, 0, 0);
         for p in order {
-            if !suspicion[p] && closely >= certified && equation.is_close(&points[p]) {
-                trial.enclosed += 1;
-                continue;
-            }
             if suspicion[p] {
-                suspects += 1;
-                if suspects > context.effort.suspects() {
+                if suspects >= context.effort.suspects() {
                     continue;
                 }
-            } else {
-                closely += 1;
-                if closely > 4 * certified {
-                    break;
+                match equation.glance(&points[p]) {
+                    Glance::Apart => suspects += 1,
+                    Glance::Blurred if blurred < BLURRED => blurred += 1,
+                    Glance::Blurred => continue,
+                    Glance::Close => {
+                        trial.enclosed += 1;
+                        continue;
+                    }
                 }
+            } else if closely < certified {
+                closely += 1;
+            } else if equation.glance(&points[p]) == Glance::Close {
+                trial.enclosed += 1;
+                continue;
+            } else if closely < 4 * certified {
+                closely += 1;
+            } else {
+                continue;
             }
             match equation.at(&points[p]) {
                 AtPoint::Equal => trial.certified += 1,

@@ -183,10 +183,10 @@ fn integrated(
         if agreed >= context.effort.integrals() {
             break;
         }
-        let kind = if i % 3 == 2 {
+        let kind = if i % 2 == 1 {
             Kind::Random
         } else {
-            Kind::Simple(3 + i / 2)
+            Kind::Simple(6 + i)
         };
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;

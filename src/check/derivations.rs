@@ -1,5 +1,6 @@
 //! Each line of a derivation equals the line above it, at z = g(ε).
 
+use super::decide::CERTIFIED_BITS;
 use super::judge::{Statement, judge};
 use super::points::Space;
 use super::{Context, Finding, Verdict};
@@ -40,7 +41,20 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
             }
         }
     }
-    all.expect("invariant: a derivation has at least two lines")
+    let mut finding = all.expect("invariant: a derivation has at least two lines");
+    if finding.verdict == Verdict::Certified {
+        let steps: usize = model.derivations.iter().map(|d| d.lines.len() - 1).sum();
+        let points = finding
+            .evidence
+            .get("certified_points")
+            .and_then(serde_json::Value::as_u64);
+        finding.message = format!(
+            "each of {steps} steps holds at exact points, to within 2^-{} at {} or more of them",
+            CERTIFIED_BITS,
+            points.unwrap_or(1)
+        );
+    }
+    finding
 }
 
 fn equal(

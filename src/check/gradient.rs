@@ -442,10 +442,10 @@ fn two_routes(
         if agreed >= wanted {
             break;
         }
-        let kind = if round % 3 == 2 {
+        let kind = if round % 2 == 1 {
             Kind::Random
         } else {
-            Kind::Simple(2 + round)
+            Kind::Simple(6 + round)
         };
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;

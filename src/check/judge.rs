@@ -90,7 +90,8 @@ pub(crate) fn undecided(trial: &Trial, span: Span) -> Finding {
         Finding::new(
             Verdict::Certified,
             format!(
-                "equal to within 2^-{} at {} exact points",
+                "equal at {} exact points, to within 2^-{} at {} of them",
+                trial.certified + trial.enclosed,
                 decide::CERTIFIED_BITS,
                 trial.certified
             ),

@@ -227,7 +227,15 @@ impl Finding {
             weak.message = format!("{}; {}", weak.message, strong.message);
         }
         for (name, value) in strong.evidence {
-            weak.evidence.entry(name).or_insert(value);
+            // Of two counts the smaller holds for both parts.
+            weak.evidence
+                .entry(name)
+                .and_modify(|v| {
+                    if let (Some(a), Some(b)) = (v.as_u64(), value.as_u64()) {
+                        *v = a.min(b).into();
+                    }
+                })
+                .or_insert(value);
         }
         weak.span = weak.span.or(strong.span);
         weak

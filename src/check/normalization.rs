@@ -132,10 +132,10 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
         if agreed >= wanted {
             break;
         }
-        let kind = if i % 3 == 2 {
+        let kind = if i % 2 == 1 {
             Kind::Random
         } else {
-            Kind::Simple(2 + i)
+            Kind::Simple(6 + i)
         };
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;
@@ -250,7 +250,7 @@ fn masses(context: &Context, model: &mut Model, log_mass: Id) -> Finding {
         if agreed >= wanted {
             break;
         }
-        let Some(point) = space.draw(Kind::Simple(2 + i), &mut rng) else {
+        let Some(point) = space.draw(Kind::Simple(6 + i), &mut rng) else {
             continue;
         };
         let at = numbers(&point);

@@ -12,7 +12,7 @@ use rand::{Rng, RngExt};
 const MOST_SURFACES: usize = 24;
 
 /// Points for each surface and symbol.
-const TRIES: usize = 3;
+const TRIES: usize = 2;
 
 /// Pairs (a, b) such that something happens in `terms` where a = b; none for zero.
 fn surfaces(graph: &Graph, terms: &[Id]) -> Vec<(Id, Option<Id>)> {

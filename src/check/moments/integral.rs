@@ -210,10 +210,10 @@ fn decide(
         if agreed >= wanted {
             break;
         }
-        let kind = if round % 3 == 2 {
+        let kind = if round % 2 == 1 {
             Kind::Random
         } else {
-            Kind::Simple(2 + round)
+            Kind::Simple(6 + round)
         };
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;

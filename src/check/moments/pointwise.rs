@@ -229,7 +229,7 @@ fn anchor(
         if agreed >= wanted {
             break;
         }
-        let Some(point) = space.draw(Kind::Simple(2 + round), &mut rng) else {
+        let Some(point) = space.draw(Kind::Simple(6 + round), &mut rng) else {
             continue;
         };
         let all = numbers(&point);
@@ -339,7 +339,7 @@ fn outside(
     let precision = Precision(128);
     let (mut certified, mut unclear) = (0usize, 0usize);
     for round in 0..3 * context.effort.certified_points() {
-        let Some(point) = space.draw(Kind::Simple(2 + round), &mut rng) else {
+        let Some(point) = space.draw(Kind::Simple(6 + round), &mut rng) else {
             continue;
         };
         let inputs: Vec<Enclosure> = point
