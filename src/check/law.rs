@@ -53,11 +53,12 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         PARAMETERS
     };
     let (mut done, mut reason) = (0, "no parameters could be drawn".to_owned());
-    for round in 0..6 * wanted {
+    // Not simple values: a rate of 1 hides that it stands for a scale.
+    for _ in 0..6 * wanted {
         if done >= wanted {
             break;
         }
-        let Some(point) = space.draw(Kind::Simple(4 + round), &mut rng) else {
+        let Some(point) = space.draw(Kind::Random, &mut rng) else {
             continue;
         };
         let at = numbers(&point);

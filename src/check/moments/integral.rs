@@ -233,7 +233,7 @@ fn decide(
             };
             let size = truth.value.abs().max(claimed.abs()).min(1e300);
             let slack = DISTRUST * truth.error + 1e-10 * size + 1e-14;
-            if slack > TOO_COARSE * (size + 1e-3) || claimed.is_nan() {
+            if slack > TOO_COARSE * (size + 1e-3) || !claimed.is_finite() {
                 all = false;
                 continue;
             }
