@@ -86,22 +86,27 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
         }
     };
     report.source = source.to_owned();
-    let (raw, warnings) = match spec::read(source) {
-        Ok(read) => read,
-        Err(errors) => {
-            report.diagnostics = errors;
-            return report;
-        }
+    let (raw, found) = spec::read_what_stands(source);
+    report.diagnostics = found;
+    let is_error = |d: &Diagnostic| d.severity == Severity::Error;
+    let Some(raw) = raw.filter(|_| {
+        // A key that is not known leaves the rest as it stands; other errors leave holes.
+        report
+            .diagnostics
+            .iter()
+            .all(|d| !is_error(d) || d.message.starts_with("unknown key"))
+    }) else {
+        return report;
     };
-    report.diagnostics = warnings;
     report.name.clone_from(&raw.name.value);
     report.diagnostics.extend(spec::names(&raw));
     report.diagnostics.extend(not_judged(&raw));
-    if report
-        .diagnostics
-        .iter()
-        .any(|d| d.severity == Severity::Error)
-    {
+    if report.diagnostics.iter().any(is_error) {
+        if let Some(sizes) = sizes(&raw).ok().and_then(|all| all.into_iter().next())
+            && let Err(errors) = model::build(&raw, &sizes)
+        {
+            report.diagnostics.extend(errors);
+        }
         sort(&mut report.diagnostics);
         return report;
     }
@@ -132,7 +137,9 @@ fn not_judged(raw: &RawSpec) -> Vec<Diagnostic> {
         );
     }
     for (name, _) in &raw.expect {
-        if !CHECKS.iter().any(|check| check.name == name.value) {
+        // A name that is no check at all has been reported by the reader.
+        let known = spec::raw::CHECKS.contains(&name.value.as_str());
+        if known && !CHECKS.iter().any(|check| check.name == name.value) {
             found.push(
                 Diagnostic::error(
                     format!("the check `{}` is not made yet", name.value),

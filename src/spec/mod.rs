@@ -15,7 +15,7 @@ mod yaml;
 pub use formula::Formula;
 pub use names::names;
 pub use raw::RawSpec;
-pub use read::read;
+pub use read::{read, read_what_stands};
 pub use yaml::{MAX_BYTES, text};
 
 use crate::diagnostic::Span;

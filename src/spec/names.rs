@@ -61,7 +61,10 @@ pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
             defined.insert(canonical, kind);
         }
     }
-    let used = used(spec);
+    // What a formula that cannot be read mentions is not known.
+    let Some(used) = used(spec).filter(|_| found.is_empty()) else {
+        return found;
+    };
     for (name, kind) in definitions(spec) {
         if kind != "output" && !used.contains(&canonical_name(&name.value)) {
             found.push(
@@ -88,13 +91,13 @@ fn definitions(spec: &RawSpec) -> Vec<(&Located<String>, &'static str)> {
     all
 }
 
-/// Every name that a formula mentions; what cannot be parsed is reported elsewhere.
-fn used(spec: &RawSpec) -> BTreeSet<String> {
+/// Every name that a formula mentions; none where one of them cannot be parsed.
+fn used(spec: &RawSpec) -> Option<BTreeSet<String>> {
     let mut used = BTreeSet::new();
-    let mut applied = |formula: &Formula| {
-        if let Ok(applied) = parse_applied(&formula.text) {
-            used.extend(applied.names_used().into_keys());
-        }
+    let mut complete = true;
+    let mut applied = |formula: &Formula| match parse_applied(&formula.text) {
+        Ok(applied) => used.extend(applied.names_used().into_keys()),
+        Err(_) => complete = false,
     };
     let mut formulas: Vec<&Formula> = Vec::new();
     for (_, RawVariable { domain, range, .. }) in spec.parameters.iter().chain(&spec.inputs) {
@@ -150,9 +153,10 @@ fn used(spec: &RawSpec) -> BTreeSet<String> {
         owned.extend(lines.iter().map(|line| line.expr.clone()));
     }
     for formula in formulas.into_iter().chain(&owned) {
-        if let Ok(expr) = parse_expression(&formula.text) {
-            used.extend(crate::language::names_used(&expr).into_keys());
+        match parse_expression(&formula.text) {
+            Ok(expr) => used.extend(crate::language::names_used(&expr).into_keys()),
+            Err(_) => complete = false,
         }
     }
-    used
+    complete.then_some(used)
 }

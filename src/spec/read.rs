@@ -15,7 +15,20 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 /// Everything that is wrong with the file short of its expressions and the names in them, in the
 /// order of the file; warnings are among them.
 pub fn read(source: &str) -> Result<(RawSpec, Vec<Diagnostic>), Vec<Diagnostic>> {
-    yaml::text(source.as_bytes()).map_err(|error| vec![error])?;
+    match read_what_stands(source) {
+        (Some(spec), found) if found.iter().all(|d| d.severity == Severity::Warning) => {
+            Ok((spec, found))
+        }
+        (_, found) => Err(found),
+    }
+}
+
+/// The same, with whatever could be read beside the errors: so that what is wrong further on can
+/// be reported with them.
+pub fn read_what_stands(source: &str) -> (Option<RawSpec>, Vec<Diagnostic>) {
+    if let Err(error) = yaml::text(source.as_bytes()) {
+        return (None, vec![error]);
+    }
     let (root, found) = yaml::parse(source);
     let mut reader = Reader { found };
     let spec = root.map(|root| reader.spec(&root));
@@ -31,10 +44,7 @@ pub fn read(source: &str) -> Result<(RawSpec, Vec<Diagnostic>), Vec<Diagnostic>>
                 .push("there are more errors than are shown".to_owned());
         }
     }
-    match spec {
-        Some(spec) if found.iter().all(|d| d.severity == Severity::Warning) => Ok((spec, found)),
-        _ => Err(found),
-    }
+    (spec, found)
 }
 
 impl Reader {
