@@ -171,6 +171,9 @@ impl<'a> Builder<'a> {
     }
 
     fn value(&mut self, formula: &Formula) -> Option<Value> {
+        if self.is_too_large() {
+            return None;
+        }
         let expr = self.parse(formula)?;
         language::elaborate_definition(&expr, &self.scope, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
@@ -308,8 +311,18 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// Whether sizes have been found beyond the limit: then nothing more is unrolled, so that the
+    /// refusal comes at once.
+    fn is_too_large(&self) -> bool {
+        let message = format!("more than {} nodes", self.scope.node_limit);
+        self.errors.iter().any(|e| e.message == message)
+    }
+
     /// The distribution that a formula names, with its arguments.
     fn instance(&mut self, formula: &Formula) -> Option<Instance> {
+        if self.is_too_large() {
+            return None;
+        }
         let applied = self.parse_applied(formula)?;
         Instance::new(&applied, &self.scope, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
