@@ -183,11 +183,7 @@ fn integrated(
         if agreed >= context.effort.integrals() {
             break;
         }
-        let kind = if i % 2 == 1 {
-            Kind::Random
-        } else {
-            Kind::Simple(6 + i)
-        };
+        let kind = Kind::of_round(i);
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;
         };

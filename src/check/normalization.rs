@@ -132,11 +132,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
         if agreed >= wanted {
             break;
         }
-        let kind = if i % 2 == 1 {
-            Kind::Random
-        } else {
-            Kind::Simple(6 + i)
-        };
+        let kind = Kind::of_round(i);
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;
         };

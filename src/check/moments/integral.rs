@@ -210,11 +210,7 @@ fn decide(
         if agreed >= wanted {
             break;
         }
-        let kind = if round % 2 == 1 {
-            Kind::Random
-        } else {
-            Kind::Simple(6 + round)
-        };
+        let kind = Kind::of_round(round);
         let Some(point) = space.draw(kind, &mut rng) else {
             continue;
         };
