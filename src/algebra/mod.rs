@@ -1,7 +1,29 @@
-//! What is read off formulas without evaluating them: determinants along their sparsity, solutions.
+//! What is read off formulas without evaluating them: determinants along their sparsity, solutions,
+//! and proofs.
+//!
+//! A proof that two terms are equal goes through four layers: `ring` knows the arithmetic, `rules`
+//! the identities, `facts` the signs under which they hold, `replay` checks each step with these
+//! three. `search` finds proofs, with `plain` and `factor`, and is not trusted.
 
+mod coefficient;
+mod definedness;
 mod determinant;
+mod factor;
+mod facts;
 mod invert;
+mod plain;
+mod polynomial;
+mod proof;
+mod replay;
+mod ring;
+mod rules;
+mod search;
+mod signs;
 
 pub use determinant::{Factorization, determinant, factorize, log_abs, log_abs_det, volume_factor};
 pub use invert::{Branch, invert};
+pub use facts::{Bound, Facts};
+pub use proof::{Case, Condition, Proof, Rule, Step};
+pub use replay::{Rejection, Replayed, replay};
+pub use search::{Outcome, prove};
+pub use signs::Signs;

@@ -3,7 +3,8 @@
 use super::counterexample::{Counterexample, distinct_texts};
 use super::decide::{self, Failure, Trial};
 use super::points::Space;
-use super::{Context, Finding, Verdict};
+use super::{Context, Finding, Verdict, facts};
+use crate::algebra::{Condition, Outcome, Proof, prove};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Definition, Model};
@@ -41,6 +42,9 @@ pub(crate) fn judge(
     } else {
         Vec::new()
     };
+    if let Some(proofs) = proved(context, model, space, statement, &almost) {
+        return proofs.finding(model).at(statement.span.clone());
+    }
     let Some(trial) =
         decide::try_equations(context, &model.graph, space, &statement.sides, &almost)
     else {
@@ -71,6 +75,75 @@ pub(crate) fn judge(
         return finding;
     }
     undecided(&trial, statement.span.clone())
+}
+
+/// Proofs of the equations of one statement.
+pub(crate) struct Proofs {
+    proofs: Vec<Proof>,
+    almost_everywhere: Vec<Condition>,
+}
+
+impl Proofs {
+    fn finding(&self, model: &Model) -> Finding {
+        let steps: usize = self.proofs.iter().map(Proof::len).sum();
+        let plural = if steps == 1 { "" } else { "s" };
+        let mut message = format!("a proof of {steps} step{plural}, replayed");
+        let mut exceptions: Vec<String> = self
+            .almost_everywhere
+            .iter()
+            .map(|c| format!("{} {}", model.graph.display(c.of), c.signs.relation()))
+            .collect();
+        exceptions.dedup();
+        if let Some(first) = exceptions.first() {
+            message = format!("{message}; with probability 1, where {first}");
+            if exceptions.len() > 1 {
+                message = format!("{message} and the like");
+            }
+        }
+        let mut finding = Finding::new(Verdict::Proved, message).with("proof_steps", steps);
+        if !exceptions.is_empty() {
+            finding = finding.with("side_conditions", exceptions);
+        }
+        finding
+    }
+}
+
+/// Proofs of all equations of a statement; none where one is not found.
+fn proved(
+    context: &Context,
+    model: &mut Model,
+    space: &Space,
+    statement: &Statement,
+    almost: &[usize],
+) -> Option<Proofs> {
+    let mut facts = facts::facts(&mut model.graph, space);
+    if statement.almost_everywhere {
+        facts.almost_everywhere(almost.iter().map(|&place| space.symbols[place]).collect());
+    }
+    let mut proofs = Vec::new();
+    let mut almost_everywhere = Vec::new();
+    for &(left, right) in &statement.sides {
+        match prove(&mut model.graph, &facts, left, right) {
+            Outcome::Proved(proof, replayed) => {
+                almost_everywhere.extend(replayed.almost_everywhere);
+                proofs.push(proof);
+            }
+            Outcome::Open(residual) => {
+                if std::env::var("RP_DEBUG").is_ok() {
+                    if let Some(r) = residual {
+                        eprintln!("open {}: {}", context.check, model.graph.display(r));
+                    } else {
+                        eprintln!("open {}: nothing", context.check);
+                    }
+                }
+                return None;
+            }
+        }
+    }
+    Some(Proofs {
+        proofs,
+        almost_everywhere,
+    })
 }
 
 /// The finding of a trial without a failure.

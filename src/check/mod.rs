@@ -10,6 +10,7 @@ mod density;
 mod derivations;
 mod expect;
 mod explain;
+mod facts;
 mod gradient;
 mod inverse;
 mod jacobian;
