@@ -6,11 +6,12 @@
 //! default.
 
 use super::coefficient::Coefficient;
+use super::factor::quotient;
 use super::plain::{self, plain, times};
 use super::polynomial::{Atom, Monomial, Polynomial};
 use super::ring::{Head, Meaning, Ring, Stop};
 use super::signs::{Range, Signs};
-use crate::graph::{Graph, Id};
+use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Ternary, Unary};
 use rustc_hash::FxHashMap;
 
@@ -106,10 +107,43 @@ impl Facts {
 
     /// The signs that a term may have.
     pub(super) fn signs(&self, ring: &mut Ring, graph: &Graph, id: Id) -> Signs {
-        match ring.form(graph, id) {
+        self.signs_in(ring, graph, id, 0)
+    }
+
+    /// By the normal form, and by the term as it is written: a sum of squares is one only there.
+    fn signs_in(&self, ring: &mut Ring, graph: &Graph, id: Id, depth: usize) -> Signs {
+        let signs = match ring.form(graph, id) {
             Ok(form) => self.signs_of(ring, graph, &form, 0),
-            Err(_) => Signs::UNKNOWN,
+            Err(_) => return Signs::UNKNOWN,
+        };
+        let is_open = signs == Signs::UNKNOWN || Signs::ZERO.within(signs);
+        if !is_open || signs == Signs::ZERO || depth > DEEPEST / 2 {
+            return signs;
         }
+        if let Some(to) = ring.rewritten(id) {
+            return signs.and(self.signs_in(ring, graph, to, depth + 1));
+        }
+        let mut of = |x: Id| self.signs_in(ring, graph, x, depth + 1);
+        signs.and(match graph.node(id) {
+            Node::Unary(Unary::Neg, x) => of(x).negated(),
+            Node::Binary(Binary::Add, x, y) => of(x).plus(of(y)),
+            Node::Binary(Binary::Sub, x, y) => of(x).plus(of(y).negated()),
+            Node::Binary(Binary::Mul, x, y) if x == y => of(x).to_the(2),
+            Node::Binary(Binary::Mul | Binary::Div, x, y) => of(x).times(of(y)),
+            Node::Binary(Binary::Pow, x, n) => {
+                let even = graph
+                    .as_constant(n)
+                    .is_some_and(|n| n.is_int() && (n / Rational::from(2)).is_int());
+                if even { of(x).to_the(2) } else { Signs::UNKNOWN }
+            }
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => Signs::UNKNOWN,
+        })
     }
 
     /// Whether a term certainly has one of these signs, or vanishes on a set without mass where
@@ -192,7 +226,7 @@ impl Facts {
         signs
     }
 
-    /// By an assumption about the same polynomial, up to a monomial factor of known sign.
+    /// By an assumption about a divisor of the polynomial, and the signs of the quotient.
     fn by_assumption(
         &self,
         ring: &mut Ring,
@@ -205,27 +239,13 @@ impl Facts {
             let Ok(known) = ring.form(graph, term) else {
                 continue;
             };
-            if known.terms.len() != p.terms.len() || known.is_zero() {
-                continue;
+            if known.as_constant().is_some() {
+                continue; // nothing to learn, and no way to end
             }
-            let (Ok((c, m, rest)), Ok((d, n, other))) =
-                (ring.primitive(p), ring.primitive(&known))
-            else {
-                continue;
-            };
-            if rest != other || m.terms.len() != 1 || n.terms.len() != 1 {
-                continue;
+            if let Ok(Some(factor)) = divided(ring, p, &known) {
+                let factor = self.signs_of(ring, graph, &factor, depth + 1);
+                signs = signs.and(factor.times(assumed));
             }
-            let Ok(below) = ring.inverse(&n.scale(&d)) else {
-                continue;
-            };
-            let Ok(factor) = ring.mul(&m.scale(&c), &below) else {
-                continue;
-            };
-            if factor == *p {
-                continue; // the assumption is a constant: nothing to learn, and no way to end
-            }
-            signs = signs.and(self.signs_of(ring, graph, &factor, depth + 1).times(assumed));
         }
         signs
     }
@@ -260,6 +280,9 @@ impl Facts {
         }
         if cleared.is_zero() {
             return Ok(Signs::ZERO);
+        }
+        if cleared != *p {
+            return Ok(self.signs_of(ring, graph, &cleared, depth + 1).times(sign));
         }
         let plain = plain(&[&cleared])?;
         for &(atom, n) in &plain.contents[0] {
@@ -548,6 +571,35 @@ pub(super) enum Shown {
     AlmostEverywhere,
     /// Not at all.
     No,
+}
+
+/// p/d where it is a polynomial, multiplied out again.
+fn divided(ring: &mut Ring, p: &Polynomial, d: &Polynomial) -> Result<Option<Polynomial>, Stop> {
+    if p.terms.len() < d.terms.len() {
+        return Ok(None);
+    }
+    let plain = plain(&[p, d])?;
+    let Some(q) = quotient(&plain.polynomials[0], &plain.polynomials[1]) else {
+        return Ok(None);
+    };
+    let q = plain.restore(ring, &q)?;
+    let content = |ring: &mut Ring, place: usize, sign: i32| {
+        let powers = plain.contents[place]
+            .iter()
+            .map(|&(atom, n)| (atom, sign * n))
+            .collect();
+        let powers = Monomial {
+            powers,
+            exponent: None,
+        };
+        let scale = Coefficient::integer(i64::from(sign));
+        let exponential = ring.exp(&plain.exponents[place].scale(&scale))?;
+        ring.mul(&Polynomial::term(powers, Coefficient::ONE), &exponential)
+    };
+    let (above, below) = (content(ring, 0, 1)?, content(ring, 1, -1)?);
+    let q = ring.mul(&q, &above)?;
+    let q = ring.mul(&q, &below)?;
+    Ok((ring.mul(&q, d)? == *p).then_some(q))
 }
 
 /// The range of e^E by the signs of E.

@@ -505,6 +505,19 @@ impl Ring {
         self.cleared(&p)
     }
 
+    /// A polynomial with sin² written as 1 − cos², where that changes it to another of the same
+    /// value.
+    pub(super) fn without_sines(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
+        let simple = p.atoms().into_iter().all(|atom| {
+            self.meaning(atom).head != Head::Inverse && p.degrees(atom).0 >= 0
+        });
+        if simple {
+            self.without_squares(p)
+        } else {
+            Ok(p.clone())
+        }
+    }
+
     /// Whether two terms have the same normal form.
     pub(super) fn same(&mut self, graph: &Graph, a: Id, b: Id) -> Result<bool, Stop> {
         let (a, b) = (self.form(graph, a)?, self.form(graph, b)?);

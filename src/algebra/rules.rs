@@ -6,7 +6,7 @@
 
 use super::definedness::{minus, plus};
 use super::proof::{Condition, Rule};
-use super::ring::{Ring, Stop};
+use super::ring::{Head, Ring, Stop};
 use super::signs::Signs;
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Ternary, Unary};
@@ -463,7 +463,7 @@ pub(super) fn value(graph: &mut Graph, ring: &mut Ring, from: Id) -> Result<Opti
     Ok(match graph.node(from) {
         Node::Unary(operator, x) => {
             let Some(at) = constant(ring, graph, x)? else {
-                return Ok(None);
+                return of_arcus(graph, ring, operator, x);
             };
             let (zero, one) = (at == Rational::ZERO, at == Rational::ONE);
             match operator {
@@ -542,6 +542,35 @@ pub(super) fn value(graph: &mut Graph, ring: &mut Ring, from: Id) -> Result<Opti
         | Node::Binary(..)
         | Node::Ternary(..) => None,
     })
+}
+
+/// sin x = t/√(1 + t²) and cos x = 1/√(1 + t²) for x = atan t.
+fn of_arcus(
+    graph: &mut Graph,
+    ring: &mut Ring,
+    operator: Unary,
+    x: Id,
+) -> Result<Option<Id>, Stop> {
+    if !matches!(operator, Unary::Sin | Unary::Cos) {
+        return Ok(None);
+    }
+    let Some(atom) = ring.form(graph, x)?.as_atom() else {
+        return Ok(None);
+    };
+    let meaning = ring.meaning(atom).clone();
+    if meaning.head != Head::Unary(Unary::Atan) {
+        return Ok(None);
+    }
+    let t = ring.term(graph, &meaning.arguments[0]);
+    let square = graph.square(t);
+    let under = plus(graph, square, 1);
+    let root = graph.unary(Unary::Sqrt, under);
+    let above = if operator == Unary::Sin {
+        t
+    } else {
+        graph.integer(1)
+    };
+    Ok(Some(graph.div(above, root)))
 }
 
 /// The conditions under which f(x) = t: x = f⁻¹(t), and t where f⁻¹ is inverted by f.

@@ -389,8 +389,15 @@ impl Search {
         for atom in candidates {
             let argument = self.checker.ring.meaning(atom).arguments[0].clone();
             let t = self.checker.ring.term(graph, &argument);
-            let (opposite, rest) = (graph.neg(t), super::definedness::minus(graph, 1, t));
-            for t in [t, opposite, rest] {
+            let mut candidates = vec![t, graph.neg(t)];
+            if operator == Unary::NormalCdf {
+                candidates.push(super::definedness::minus(graph, 1, t));
+            } else if operator != Unary::NormalIcdf {
+                let (pi, two) = (graph.pi(), graph.integer(2));
+                let quarter = graph.div(pi, two);
+                candidates.extend([graph.sub(t, quarter), graph.sub(quarter, t)]);
+            }
+            for t in candidates {
                 let image = graph.unary(inner, t);
                 self.visit(graph, image);
                 if operator == Unary::Atan {
@@ -522,15 +529,16 @@ impl Search {
 
     fn factored(&mut self, graph: &mut Graph, x: Id) -> Result<Option<Id>, Stop> {
         let form = self.checker.ring.form(graph, x)?;
-        let p = self.over_one_divisor(&form)?;
+        let form = self.checker.ring.without_sines(&form)?;
+        let (p, mut factors) = self.over_divisors(&form)?;
         let plain = plain(&[&p])?;
         let rest = &plain.polynomials[0];
-        let (c, factors) = match rest.as_constant() {
-            Some(c) => (c, Vec::new()),
+        let c = match rest.as_constant() {
+            Some(c) => c,
             None => {
-                let monic = monic(rest);
-                let factor = plain.restore(&mut self.checker.ring, &monic)?;
-                (rest.terms[0].1.clone(), vec![(factor, 1)])
+                let factor = plain.restore(&mut self.checker.ring, &monic(rest))?;
+                factors.push((factor, 1));
+                rest.terms[0].1.clone()
             }
         };
         self.logarithm(graph, (&plain, 0), c, factors)
@@ -546,12 +554,7 @@ impl Search {
         mut factors: Vec<(Polynomial, i64)>,
     ) -> Result<Option<Id>, Stop> {
         for &(atom, n) in &plain.contents[place] {
-            let meaning = self.checker.ring.meaning(atom);
-            factors.push(if meaning.head == Head::Inverse {
-                ((*meaning.arguments[0]).clone(), i64::from(-n))
-            } else {
-                (Polynomial::atom(atom), i64::from(n))
-            });
+            factors.push((Polynomial::atom(atom), i64::from(n)));
         }
         let mut sign = c.signum();
         let mut terms = Vec::new();
@@ -571,13 +574,13 @@ impl Search {
         Ok(Some(graph.sum(&terms)))
     }
 
-    /// With sums that are divided by written over one divisor, when there are several terms.
-    fn over_one_divisor(&mut self, form: &Polynomial) -> Result<Polynomial, Stop> {
-        if form.terms.len() == 1 {
-            return Ok(form.clone());
-        }
+    /// A sum as one without divisors, and the divisors with negative powers.
+    fn over_divisors(
+        &mut self,
+        form: &Polynomial,
+    ) -> Result<(Polynomial, Vec<(Polynomial, i64)>), Stop> {
         let mut above = form.clone();
-        let mut below = Polynomial::one();
+        let mut divisors = Vec::new();
         while let Some(atom) = above
             .atoms()
             .into_iter()
@@ -585,17 +588,11 @@ impl Search {
             .find(|&a| self.checker.ring.meaning(a).head == Head::Inverse)
         {
             let power = above.degrees(atom).1;
+            let divisor = self.checker.ring.meaning(atom).arguments[0].clone();
             above = self.checker.ring.times_divisor(&above, atom)?;
-            let factor = self
-                .checker
-                .ring
-                .power(&Polynomial::atom(atom), i64::from(power))?;
-            below = self.checker.ring.mul(&below, &factor)?;
+            divisors.push(((*divisor).clone(), -i64::from(power)));
         }
-        if below.terms.len() != 1 || above.is_zero() {
-            return Ok(form.clone());
-        }
-        self.checker.ring.mul(&above, &below)
+        Ok((above, divisors))
     }
 
     /// Adds n·log of a factor, turned positive; an even power of unknown sign by its absolute
@@ -647,10 +644,10 @@ impl Search {
                 if let Node::Unary(Unary::Log, x) = graph.node(id)
                     && let Ok(form) = self.checker.ring.form(graph, x)
                     && form.terms.len() > 1
-                    && let Ok(p) = self.over_one_divisor(&form)
+                    && let Ok((p, divisors)) = self.over_divisors(&form)
                 {
                     sources.push(p);
-                    nodes.push(id);
+                    nodes.push((id, divisors));
                 }
             }
             let references: Vec<&Polynomial> = sources.iter().collect();
@@ -659,7 +656,7 @@ impl Search {
             };
             let basis = coprime_basis(&common.polynomials);
             let mut again = false;
-            for (place, id) in nodes.into_iter().enumerate() {
+            for (place, (id, divisors)) in nodes.into_iter().enumerate() {
                 let Some((c, powers)) = over_basis(&common.polynomials[place], &basis) else {
                     continue;
                 };
@@ -673,9 +670,10 @@ impl Search {
                         Ok((base, n))
                     })
                     .collect();
-                let Ok(factors) = factors else {
+                let Ok(mut factors) = factors else {
                     continue;
                 };
+                factors.extend(divisors);
                 let Ok(Some(to)) = self.logarithm(graph, (&common, place), c, factors) else {
                     continue;
                 };
