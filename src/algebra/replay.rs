@@ -218,8 +218,10 @@ impl Checker {
     /// shown to be numbers case by case, are left out.
     pub(super) fn number(&mut self, graph: &mut Graph, id: Id) -> Result<(), Rejection> {
         let mut open = vec![id];
+        // Shown only once everything below is: a failure must not be forgotten.
+        let mut seen = FxHashSet::default();
         while let Some(id) = open.pop() {
-            if !self.numbers.insert(id) {
+            if self.numbers.contains(&id) || !seen.insert(id) {
                 continue;
             }
             match (graph.node(id), self.rules.get(&id)) {
@@ -232,13 +234,11 @@ impl Checker {
             }
             let conditions = definedness::conditions(graph, id).ok_or(Rejection::Undefined(id))?;
             for condition in conditions {
-                if let Err(rejection) = self.show(graph, condition) {
-                    self.numbers.remove(&id);
-                    return Err(rejection);
-                }
+                self.show(graph, condition)?;
             }
             open.extend(graph.node(id).arguments());
         }
+        self.numbers.extend(seen);
         Ok(())
     }
 }

@@ -148,6 +148,11 @@ impl Search {
             if !self.seen.insert(id) {
                 continue;
             }
+            // What stands for it already may have more to it under a new assumption.
+            if let Some(to) = self.checker.ring.rewritten(id) {
+                stack.push((to, false));
+                continue;
+            }
             stack.push((id, true));
             match graph.node(id) {
                 Node::Ternary(Ternary::Select, condition, ..) => stack.push((condition, false)),
