@@ -7,8 +7,11 @@
 //! in quantiles (test `terms_are_over_base_symbols`).
 
 mod build;
+mod lines;
+mod opaque;
 
 pub use build::build;
+pub use opaque::{Application, Integral, Opaque, Over};
 
 use crate::diagnostic::Span;
 use crate::distribution::{Instance, Sampler};
@@ -216,6 +219,8 @@ pub struct Model {
     pub expectations: Vec<Expectation>,
     /// Chains of equalities.
     pub derivations: Vec<Derivation>,
+    /// What symbols in derivations stand for: integrals, and the unspecified f.
+    pub opaque: Opaque,
     pub(crate) base: FxHashMap<Id, Id>,
 }
 

@@ -495,7 +495,7 @@ impl Facts {
         let Some(pi) = ring.pi() else {
             return Signs::UNKNOWN;
         };
-        let mut within = |ring: &mut Ring, low: (i64, i64), high: (i64, i64)| {
+        let within = |ring: &mut Ring, low: (i64, i64), high: (i64, i64)| {
             let bound = |(n, d): (i64, i64)| pi.scale(&Coefficient::fraction(n, d));
             let (above, below) = (angle.sub(&bound(low)), bound(high).sub(angle));
             self.signs_of(ring, graph, &above, depth) == Signs::POSITIVE

@@ -25,5 +25,5 @@ pub use invert::{Branch, invert};
 pub use facts::{Bound, Facts};
 pub use proof::{Case, Condition, Proof, Rule, Step};
 pub use replay::{Rejection, Replayed, replay};
-pub use search::{Outcome, prove};
+pub use search::{Outcome, prove, vanishes};
 pub use signs::Signs;

@@ -6,7 +6,6 @@
 use super::coefficient::Coefficient;
 use super::polynomial::{Atom, Monomial, Polynomial, merge};
 use super::ring::{Ring, Stop};
-use std::rc::Rc;
 
 /// Letters for exponentials are numbered from here, beyond every atom of a ring.
 const FIRST_LETTER: u32 = 1 << 24;
@@ -180,9 +179,4 @@ pub(super) fn shifted(p: &Polynomial, letter: Atom, n: usize) -> Polynomial {
         (monomial, c.clone())
     });
     Polynomial::collect(terms.collect())
-}
-
-/// An exponent as it is kept in monomials.
-pub(super) fn shared(p: Polynomial) -> Option<Rc<Polynomial>> {
-    (!p.is_zero()).then(|| Rc::new(p))
 }

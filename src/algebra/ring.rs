@@ -265,7 +265,39 @@ impl Ring {
                 terms.push((Monomial { powers, exponent }, coefficient));
             }
         }
-        self.bounded(Polynomial::collect(terms).add(&rest))
+        let product = Polynomial::collect(terms).add(&rest);
+        let product = self.without_roots(product)?;
+        self.bounded(product)
+    }
+
+    /// With √x² written as x, and |x|² as x².
+    fn without_roots(&mut self, p: Polynomial) -> Result<Polynomial, Stop> {
+        let heads = [Unary::Sqrt, Unary::Abs].map(Head::Unary);
+        if heads.iter().all(|&head| self.with_head(head).is_empty()) {
+            return Ok(p);
+        }
+        let mut kept = Vec::new();
+        let mut changed = Polynomial::default();
+        for (monomial, c) in p.terms {
+            let found = monomial
+                .powers
+                .iter()
+                .find(|&&(atom, n)| n >= 2 && heads.contains(&self.meaning(atom).head))
+                .copied();
+            let Some((atom, n)) = found else {
+                kept.push((monomial, c));
+                continue;
+            };
+            let Meaning { head, arguments } = self.meaning(atom).clone();
+            let mut rest = monomial.without(atom);
+            rest.powers = merge(&rest.powers, &[(atom, n % 2)]);
+            rest.powers.retain(|p| p.1 != 0);
+            let halves = if head == Head::Unary(Unary::Sqrt) { 1 } else { 2 };
+            let square = self.power(&arguments[0], i64::from(n / 2 * halves))?;
+            let term = self.mul(&Polynomial::term(rest, c), &square)?;
+            changed = changed.add(&term);
+        }
+        Ok(Polynomial { terms: kept }.add(&changed))
     }
 
     /// pⁿ.
@@ -409,7 +441,7 @@ impl Ring {
     }
 
     /// Whether a polynomial is zero: by multiplying with every divisor, and with
-    /// sin² = 1 − cos² and |x|² = x². `false` says nothing.
+    /// sin² = 1 − cos², |x|² = x² and √x² = x. `false` says nothing.
     pub(super) fn is_zero(&mut self, p: &Polynomial) -> Result<bool, Stop> {
         if p.is_zero() {
             return Ok(true);
@@ -468,7 +500,7 @@ impl Ring {
         self.bounded(result)
     }
 
-    /// The remainder modulo sin² + cos² − 1 and |x|² − x².
+    /// The remainder modulo sin² + cos² − 1, |x|² − x² and √x² − x.
     fn without_squares(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
         let mut p = p.clone();
         for atom in p.atoms().into_iter().rev() {
@@ -480,6 +512,7 @@ impl Ring {
                     Polynomial::one().sub(&square)
                 }
                 Head::Unary(Unary::Abs) => self.mul(&arguments[0], &arguments[0])?,
+                Head::Unary(Unary::Sqrt) => (*arguments[0]).clone(),
                 Head::Leaf(_)
                 | Head::Inverse
                 | Head::Unary(_)

@@ -11,7 +11,7 @@ use super::plain::{Plain, plain};
 use super::polynomial::Polynomial;
 use super::proof::{Case, Proof, Rule, Step};
 use super::replay::{Checker, Replayed, replay};
-use super::ring::{Head, Stop};
+use super::ring::{Head, Ring, Stop};
 use super::rules;
 use super::signs::Signs;
 use super::facts::Facts;
@@ -32,6 +32,13 @@ pub enum Outcome {
     Proved(Proof, Replayed),
     /// None was found; left − right in normal form, where it has one.
     Open(Option<Id>),
+}
+
+/// Whether a term is zero wherever it is a number, by arithmetic alone.
+pub fn vanishes(graph: &Graph, term: Id) -> bool {
+    let mut ring = Ring::default();
+    let form = ring.form(graph, term);
+    form.is_ok_and(|form| ring.is_zero(&form) == Ok(true))
 }
 
 /// Looks for a proof that two terms are equal wherever the facts hold.

@@ -118,17 +118,6 @@ impl Signs {
             _ => "is impossible",
         }
     }
-
-    /// Every relation that can be written.
-    pub(super) const ALL: [Signs; 7] = [
-        Signs(1),
-        Signs(2),
-        Signs(3),
-        Signs(4),
-        Signs(5),
-        Signs(6),
-        Signs(7),
-    ];
 }
 
 /// An end of a range: a number, and whether it is left out; none is infinite.

@@ -1,10 +1,13 @@
 //! Each line of a derivation equals the line above it, at z = g(ε).
 
-use super::decide::CERTIFIED_BITS;
+use super::decide::{CERTIFIED_BITS, Failure};
 use super::judge::{Statement, judge};
 use super::points::Space;
-use super::{Context, Finding, Verdict};
-use crate::model::{Claim, Model};
+use super::{Context, Finding, Verdict, integrals};
+use crate::diagnostic::Span;
+use crate::graph::Id;
+use crate::language::Domain;
+use crate::model::{Claim, Model, Variable};
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if model.derivations.is_empty() {
@@ -71,33 +74,148 @@ fn equal(
             format!("line {number} of `{name}` does not have the shape of the line above it");
         return Finding::inconclusive(reason).at(line.span.clone());
     }
+    let mut plain = Vec::new();
+    let mut found: Option<Finding> = None;
+    for (&right, &left) in above.elements.iter().zip(&line.elements) {
+        let integrals = [left, right]
+            .iter()
+            .any(|&id| !model.opaque.integrals_in(&model.graph, id).is_empty());
+        if integrals {
+            let part = under_integrals(context, model, (left, right), &line.span, name, number);
+            found = Some(match found {
+                None => part,
+                Some(before) => before.and(part),
+            });
+        } else {
+            plain.push((left, right));
+        }
+    }
+    if plain.is_empty() {
+        return found.unwrap_or_else(|| Finding::inconclusive("an empty line"));
+    }
     let (left, right) = (format!("line {number}"), format!("line {}", number - 1));
     let statement = Statement {
         left: &left,
         right: &right,
-        sides: line
-            .elements
-            .iter()
-            .copied()
-            .zip(above.elements.iter().copied())
-            .collect(),
+        sides: plain,
         span: line.span.clone(),
         almost_everywhere: false,
     };
-    let mut finding = judge(context, model, space, &statement, |_, failure| {
-        let (l, r) = (failure.left.midpoint_f64(), failure.right.midpoint_f64());
-        if failure.left.is_certainly_undefined() || r == 0.0 {
-            String::new()
-        } else {
-            format!(
-                "there line {number} is {:.9} times line {}",
-                l / r,
-                number - 1
-            )
-        }
+    let space = with_unspecified(model, space, &statement.sides);
+    let mut finding = judge(context, model, &space, &statement, |_, failure| {
+        times(failure, number)
     });
     if finding.verdict == Verdict::Refuted {
         finding.message = format!("line {number} of `{name}` is not equal to the line above it");
+    }
+    match found {
+        None => finding,
+        Some(before) => before.and(finding),
+    }
+}
+
+/// The space with the values of f that terms mention outside integrals.
+fn with_unspecified(model: &Model, space: &Space, sides: &[(Id, Id)]) -> Space {
+    let mut variables = space.variables.clone();
+    for &(left, right) in sides {
+        for id in [left, right] {
+            for symbol in model.opaque.applications_in(&model.graph, id) {
+                if variables.iter().all(|v| !v.symbols.contains(&symbol)) {
+                    variables.push(Variable {
+                        name: "f".to_owned(),
+                        shape: Vec::new(),
+                        symbols: vec![symbol],
+                        domain: Domain::Real,
+                        range: None,
+                    });
+                }
+            }
+        }
+    }
+    Space::new(&model.graph, variables)
+}
+
+/// What one line is of the other at the point.
+fn times(failure: &Failure, number: usize) -> String {
+    let (l, r) = (failure.left.midpoint_f64(), failure.right.midpoint_f64());
+    if failure.left.is_certainly_undefined() || r == 0.0 {
+        String::new()
+    } else {
+        format!(
+            "there line {number} is {:.9} times line {}",
+            l / r,
+            number - 1
+        )
+    }
+}
+
+/// Lines with integrals, by their integrands.
+fn under_integrals(
+    context: &Context,
+    model: &mut Model,
+    (line, above): (Id, Id),
+    span: &Span,
+    name: &str,
+    number: usize,
+) -> Finding {
+    let found = match integrals::integrands(context, model, line, above) {
+        Ok(found) => found,
+        Err(reason) => {
+            return Finding::inconclusive(format!("line {number} of `{name}`: {reason}"))
+                .at(span.clone());
+        }
+    };
+    let mut variables = if found.over_output {
+        let mut variables = model.givens();
+        variables.extend(model.outputs.iter().cloned());
+        variables
+    } else {
+        model.base_variables()
+    };
+    variables.extend(found.unspecified.iter().cloned());
+    let space = Space::new(&model.graph, variables);
+    let what = if found.decisive {
+        "the factor of f(z) in the integrand"
+    } else {
+        "the integrand"
+    };
+    let (left, right) = (
+        format!("{what} of line {number}"),
+        format!("{what} of line {}", number - 1),
+    );
+    let statement = Statement {
+        left: &left,
+        right: &right,
+        sides: vec![found.sides],
+        span: span.clone(),
+        almost_everywhere: true,
+    };
+    let mut finding = judge(context, model, &space, &statement, |_, failure| {
+        times(failure, number)
+    });
+    match finding.verdict {
+        Verdict::Refuted if found.decisive => {
+            finding.message =
+                format!("line {number} of `{name}` is not equal to the line above it");
+        }
+        Verdict::Refuted => {
+            return Finding::inconclusive(format!(
+                "line {number} of `{name}`: the integrands differ, and whether their integrals do is open"
+            ))
+            .at(span.clone());
+        }
+        Verdict::Proved | Verdict::Certified => {
+            if let Some(rests_on) = found.rests_on {
+                finding.verdict = finding.verdict.weaker(rests_on);
+            }
+            if found.interchanged {
+                finding.message = format!(
+                    "{}; for every smooth f with compact support",
+                    finding.message
+                );
+            }
+        }
+        Verdict::Inconclusive | Verdict::Tested | Verdict::Skipped => {}
     }
     finding
 }

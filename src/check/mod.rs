@@ -12,6 +12,7 @@ mod expect;
 mod explain;
 mod facts;
 mod gradient;
+mod integrals;
 mod inverse;
 mod jacobian;
 mod judge;

@@ -3,10 +3,9 @@
 //! Errors are collected over all sections. A section whose names could not be made is left out of
 //! the scope quietly, so that one mistake is reported once.
 
-use super::{
-    Claim, Definition, Derivation, Estimator, Expectation, Model, Noise, Target, Variable,
-};
-use crate::diagnostic::{Diagnostic, Span, nearest};
+use super::lines::Setting;
+use super::{Claim, Definition, Estimator, Expectation, Model, Noise, Target, Variable};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::distribution::Instance;
 use crate::graph::{Graph, Id};
 use crate::language::{
@@ -32,10 +31,10 @@ pub fn build(spec: &RawSpec, sizes: &BTreeMap<String, usize>) -> Result<Model, V
     }
 }
 
-struct Builder<'a> {
-    spec: &'a RawSpec,
-    graph: Graph,
-    scope: Scope,
+pub(super) struct Builder<'a> {
+    pub(super) spec: &'a RawSpec,
+    pub(super) graph: Graph,
+    pub(super) scope: Scope,
     errors: Vec<Diagnostic>,
     /// Names whose definition failed: using them is not a second mistake.
     broken: BTreeSet<String>,
@@ -122,7 +121,16 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|e| self.expectation(e))
             .collect();
-        let derivations = self.derivations(&noise, &transform, &base);
+        let (derivations, opaque) = self.derivations(&Setting {
+            noise: &noise,
+            outputs: &outputs,
+            transform: transform.as_ref(),
+            base: &base,
+            log_q: target
+                .as_ref()
+                .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
+                .map(|claim| claim.elements[0]),
+        });
         Model {
             graph: std::mem::take(&mut self.graph),
             name: spec.name.value.clone(),
@@ -138,13 +146,14 @@ impl<'a> Builder<'a> {
             target,
             expectations,
             derivations,
+            opaque,
             base,
         }
     }
 
     /// Reports diagnostics of a formula at their places in the file; those that only follow from
     /// an earlier failure are dropped.
-    fn report(&mut self, formula: &Formula, diagnostics: Vec<Diagnostic>) {
+    pub(super) fn report(&mut self, formula: &Formula, diagnostics: Vec<Diagnostic>) {
         for mut diagnostic in diagnostics {
             let named = formula
                 .text
@@ -158,7 +167,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn parse(&mut self, formula: &Formula) -> Option<Expr> {
+    pub(super) fn parse(&mut self, formula: &Formula) -> Option<Expr> {
         language::parse_expression(&formula.text)
             .map_err(|errors| self.report(formula, errors))
             .ok()
@@ -903,77 +912,6 @@ impl<'a> Builder<'a> {
             estimator,
         }
     }
-
-    /// Each line as a term at z = g(ε); what a line cannot be a term of is kept as the reason.
-    fn derivations(
-        &mut self,
-        noise: &[Noise],
-        transform: &Option<Claim>,
-        base: &FxHashMap<Id, Id>,
-    ) -> Vec<Derivation> {
-        let spec = self.spec;
-        if spec.derivations.is_empty() {
-            return Vec::new();
-        }
-        let saved = self.scope.values.clone();
-        if let Some(transform) = transform {
-            let symbols: Vec<Id> = noise
-                .iter()
-                .flat_map(|n| n.variable.symbols.iter().copied())
-                .collect();
-            if let Ok(rows) = self.graph.jacobian(&transform.elements, &symbols) {
-                let shape = vec![transform.elements.len(), symbols.len()];
-                let elements = rows.into_iter().flatten().collect();
-                self.scope
-                    .values
-                    .insert("J".to_owned(), Value { shape, elements });
-            }
-        }
-        let derivations = spec
-            .derivations
-            .iter()
-            .map(|(name, lines)| Derivation {
-                name: name.value.clone(),
-                lines: lines
-                    .iter()
-                    .map(|line| self.line(&line.expr, base))
-                    .collect(),
-            })
-            .collect();
-        self.scope.values = saved;
-        derivations
-    }
-
-    fn line(
-        &mut self,
-        formula: &Formula,
-        base: &FxHashMap<Id, Id>,
-    ) -> Result<Claim, (Span, String)> {
-        let unread = || (formula.span(), "the line cannot be read".to_owned());
-        let expr = self.parse(formula).ok_or_else(unread)?;
-        if let Some(function) = unsupported_call(&expr) {
-            let reason =
-                format!("`{function}(…)` is an integral, which is not decided numerically");
-            return Err((formula.span(), reason));
-        }
-        let value = language::elaborate(&expr, &self.scope, &mut self.graph).map_err(|errors| {
-            self.report(formula, errors);
-            unread()
-        })?;
-        let elements = self.graph.substitute(&value.elements, base);
-        Ok(Claim {
-            elements,
-            span: formula.span(),
-        })
-    }
-}
-
-/// The first call of a function that only an unspecified integrand or an integral explains.
-fn unsupported_call(expr: &Expr) -> Option<&'static str> {
-    let calls = expr.functions_used();
-    ["integral", "grad", "E", "f"]
-        .into_iter()
-        .find(|name| calls.contains_key(*name))
 }
 
 fn shape_text(shape: &[usize]) -> String {

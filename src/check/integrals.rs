@@ -1,0 +1,415 @@
+//! Equality of lines that hold integrals: by their integrands over one variable.
+//!
+//! A line that is linear in integrals is one integral. Over the same variable, equal integrands
+//! make equal integrals; integrals over z and over ε meet by the change of variables z = g(ε), for
+//! which g has to be one-to-one and onto. Integrands that differ refute only where f is
+//! unspecified and stands at g(ε) on both sides: then some f tells the integrals apart, as g is
+//! one-to-one (the fundamental lemma of the calculus of variations).
+
+use super::facts;
+use super::jacobian::jacobian;
+use super::points::Space;
+use super::{Context, Verdict};
+use crate::algebra::{Facts, Outcome, prove, vanishes};
+use crate::graph::Id;
+use crate::language::Domain;
+use crate::model::{Application, Definition, Integral, Model, Over, Variable};
+use rustc_hash::FxHashMap;
+
+/// Two integrands over one variable.
+pub(crate) struct Integrands {
+    /// Of the line, and of the line above it.
+    pub(crate) sides: (Id, Id),
+    /// The values of f that they mention, as variables.
+    pub(crate) unspecified: Vec<Variable>,
+    /// Whether they are over z rather than over the noise.
+    pub(crate) over_output: bool,
+    /// Whether different integrands make different integrals, for some f.
+    pub(crate) decisive: bool,
+    /// What a change of variables rests on.
+    pub(crate) rests_on: Option<Verdict>,
+    /// Whether a derivative was moved under an integral.
+    pub(crate) interchanged: bool,
+}
+
+/// A line as Σ cᵢ·integralᵢ + rest.
+struct Linear {
+    parts: Vec<(Id, Id)>,
+    rest: Id,
+}
+
+/// The same with what the integrals are.
+struct Closed {
+    parts: Vec<(Id, Over, Id)>,
+    rest: Id,
+}
+
+/// The integrands of two lines of which at least one holds an integral.
+///
+/// # Errors
+/// Why they cannot be compared.
+pub(crate) fn integrands(
+    context: &Context,
+    model: &mut Model,
+    line: Id,
+    above: Id,
+) -> Result<Integrands, String> {
+    let (a, b) = (linear(model, line)?, linear(model, above)?);
+    // Derivatives of equal integrals are equal: nothing has to go under them.
+    if let Some(whole) = undifferentiated(model, &a, &b)
+        && let Ok(found) = over_one_variable(context, model, &whole)
+    {
+        let (left, right) = found.sides;
+        let known = known(model, &found);
+        if let Outcome::Proved(..) = prove(&mut model.graph, &known, left, right) {
+            return Ok(found);
+        }
+    }
+    let lines = [differentiated(context, model, &a)?, differentiated(context, model, &b)?];
+    let mut found = over_one_variable(context, model, &lines)?;
+    found.interchanged = [&a, &b].iter().any(|line| {
+        line.parts
+            .iter()
+            .filter_map(|p| model.opaque.integral(p.1))
+            .any(|integral| !integral.by.is_empty())
+    });
+    Ok(found)
+}
+
+/// What is known of the variables of integrands.
+fn known(model: &mut Model, found: &Integrands) -> Facts {
+    let mut variables = model.givens();
+    variables.extend(if found.over_output {
+        model.outputs.clone()
+    } else {
+        model.noise.iter().flat_map(|n| n.copies()).collect()
+    });
+    let space = Space::new(&model.graph, variables);
+    facts::facts(&mut model.graph, &space)
+}
+
+/// The same lines of integrals that are not differentiated, where all are by the same parameters
+/// and nothing else depends on them.
+fn undifferentiated(model: &Model, a: &Linear, b: &Linear) -> Option<[Closed; 2]> {
+    let mut by: Option<Vec<Id>> = None;
+    let mut lines = Vec::new();
+    for line in [a, b] {
+        if !model.graph.is_integer(line.rest, 0) {
+            return None;
+        }
+        let mut parts = Vec::new();
+        for &(factor, symbol) in &line.parts {
+            let integral = model.opaque.integral(symbol)?;
+            if integral.by.is_empty() || by.as_ref().is_some_and(|by| *by != integral.by) {
+                return None;
+            }
+            let used = model.graph.symbols_of(&[factor]);
+            if used.iter().any(|s| integral.by.contains(s)) {
+                return None;
+            }
+            by = Some(integral.by.clone());
+            parts.push((factor, integral.over.clone(), integral.integrand));
+        }
+        lines.push(Closed {
+            parts,
+            rest: line.rest,
+        });
+    }
+    lines.try_into().ok()
+}
+
+/// A line with its derivatives moved under the integrals.
+fn differentiated(
+    context: &Context,
+    model: &mut Model,
+    line: &Linear,
+) -> Result<Closed, String> {
+    let mut parts = Vec::new();
+    for &(factor, symbol) in &line.parts {
+        let integral = model.opaque.integral(symbol).cloned();
+        let integral = integral.ok_or("an unknown integral")?;
+        let mut integrand = integral.integrand;
+        if !integral.by.is_empty() {
+            may_interchange(context, model, &integral)?;
+        }
+        for &parameter in &integral.by {
+            integrand = model
+                .opaque
+                .differentiate(&mut model.graph, integrand, parameter)
+                .map_err(|e| e.to_string())?;
+        }
+        parts.push((factor, integral.over, integrand));
+    }
+    Ok(Closed {
+        parts,
+        rest: line.rest,
+    })
+}
+
+fn over_one_variable(
+    context: &Context,
+    model: &mut Model,
+    lines: &[Closed; 2],
+) -> Result<Integrands, String> {
+    let only_output = lines.iter().all(|line| {
+        model.graph.is_integer(line.rest, 0) && line.parts.iter().all(|p| p.1 == Over::Output)
+    });
+    let over_output = only_output || model.definition != Definition::Transform;
+    let mut rests_on = None;
+    let mut sides = Vec::new();
+    for line in lines {
+        sides.push(if over_output {
+            over_z(model, line)?
+        } else {
+            over_noise(context, model, line, &mut rests_on)?
+        });
+    }
+    let (unspecified, decisive) = unify(context, model, &mut sides, over_output)?;
+    Ok(Integrands {
+        sides: (sides[0], sides[1]),
+        unspecified,
+        over_output,
+        decisive,
+        rests_on,
+        interchanged: false,
+    })
+}
+
+fn linear(model: &mut Model, line: Id) -> Result<Linear, String> {
+    let symbols = model.opaque.integrals_in(&model.graph, line);
+    let zero = model.graph.integer(0);
+    let nothing: FxHashMap<Id, Id> = symbols.iter().map(|&s| (s, zero)).collect();
+    let rest = model.graph.substitute(&[line], &nothing)[0];
+    let mut varying = model.noise_symbols();
+    varying.extend(model.output_symbols());
+    let mut parts = Vec::new();
+    for symbol in symbols {
+        let factor = model
+            .graph
+            .differentiate(&[line], symbol)
+            .map_err(|e| e.to_string())?[0];
+        if !model.opaque.integrals_in(&model.graph, factor).is_empty() {
+            return Err("a line that is not linear in its integrals".to_owned());
+        }
+        let used = model.graph.symbols_of(&[factor]);
+        if used.iter().any(|s| varying.contains(s)) {
+            return Err("an integral times what varies with the draw".to_owned());
+        }
+        parts.push((factor, symbol));
+    }
+    let rest = if vanishes(&model.graph, rest) {
+        zero
+    } else {
+        rest
+    };
+    if model
+        .graph
+        .symbols_of(&[rest])
+        .iter()
+        .any(|s| varying.contains(s))
+    {
+        return Err("an integral is compared with what varies with the draw".to_owned());
+    }
+    Ok(Linear { parts, rest })
+}
+
+/// A derivative goes under an integral of a smooth f with compact support, when neither the
+/// domain nor the law of integration moves (O6).
+fn may_interchange(
+    context: &Context,
+    model: &mut Model,
+    integral: &Integral,
+) -> Result<(), String> {
+    if context.is_refuted("path") {
+        return Err("g is not continuous in the parameters: see `path`".to_owned());
+    }
+    let fixed: Vec<Id> = match integral.over {
+        Over::Output => {
+            let domains = model.outputs.iter().map(|v| &v.domain);
+            domains.flat_map(|domain| domain.bounds()).collect()
+        }
+        Over::Noise(_) => {
+            let laws = model.noise.iter().map(|n| &n.log_densities);
+            laws.flatten().copied().collect()
+        }
+    };
+    let moving = model.graph.symbols_of(&fixed);
+    if integral.by.iter().any(|s| moving.contains(s)) {
+        return Err("the domain or the law of the integral moves with a parameter".to_owned());
+    }
+    // Linear in f and its derivatives, and nothing beside them.
+    let zero = model.graph.integer(0);
+    let values = model
+        .opaque
+        .applications_in(&model.graph, integral.integrand);
+    let nothing: FxHashMap<Id, Id> = values.iter().map(|&s| (s, zero)).collect();
+    let rest = model.graph.substitute(&[integral.integrand], &nothing)[0];
+    if values.is_empty() || !vanishes(&model.graph, rest) {
+        return Err("no dominating function is known for a derivative under the integral".to_owned());
+    }
+    Ok(())
+}
+
+fn over_z(model: &mut Model, line: &Closed) -> Result<Id, String> {
+    let mut terms = Vec::new();
+    for (factor, over, integrand) in &line.parts {
+        if *over != Over::Output {
+            return Err("an integral over the noise without a transform".to_owned());
+        }
+        terms.push(model.graph.mul(*factor, *integrand));
+    }
+    if !model.graph.is_integer(line.rest, 0) {
+        let log_q = model
+            .target
+            .as_ref()
+            .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
+            .map(|claim| claim.elements[0])
+            .ok_or("a number beside an integral over z without a density")?;
+        let q = model.graph.exp(log_q);
+        terms.push(model.graph.mul(line.rest, q));
+    }
+    Ok(model.graph.sum(&terms))
+}
+
+fn over_noise(
+    context: &Context,
+    model: &mut Model,
+    line: &Closed,
+    rests_on: &mut Option<Verdict>,
+) -> Result<Id, String> {
+    let names: usize = model.noise.len();
+    let mut terms = Vec::new();
+    for (factor, over, integrand) in &line.parts {
+        let integrand = match over {
+            Over::Noise(over) if over.len() == names => *integrand,
+            Over::Noise(_) => return Err("an integral over a part of the noise".to_owned()),
+            Over::Output => {
+                if !context.holds("inverse") {
+                    return Err(
+                        "the change of variables z = g(ε) needs g one-to-one and onto, which `inverse` does not show".to_owned(),
+                    );
+                }
+                let verdict = context.before.get("inverse").copied();
+                *rests_on = rests_on.map_or(verdict, |v| verdict.map(|w| v.weaker(w)));
+                let found = jacobian(model).map_err(|e| e.to_string())?;
+                let volume = model.graph.exp(found.log_abs_det);
+                let base = model.base.clone();
+                let at = model
+                    .opaque
+                    .substitute(&mut model.graph, *integrand, &base);
+                model.graph.mul(at, volume)
+            }
+        };
+        terms.push(model.graph.mul(*factor, integrand));
+    }
+    if !model.graph.is_integer(line.rest, 0) {
+        let log_p = model.log_noise();
+        let p = model.graph.exp(log_p);
+        terms.push(model.graph.mul(line.rest, p));
+    }
+    Ok(model.graph.sum(&terms))
+}
+
+/// Writes f at arguments that are equal as one symbol. Also says whether the integrands are
+/// multiples of f at z alone, whose factors are then what is compared.
+fn unify(
+    context: &Context,
+    model: &mut Model,
+    sides: &mut [Id],
+    over_output: bool,
+) -> Result<(Vec<Variable>, bool), String> {
+    let z = if over_output {
+        model.output_symbols()
+    } else {
+        let transform = model.transform.as_ref();
+        transform.map_or_else(Vec::new, |claim| claim.elements.clone())
+    };
+    let variables = if over_output {
+        let mut variables = model.givens();
+        variables.extend(model.outputs.iter().cloned());
+        variables
+    } else {
+        model.base_variables()
+    };
+    let space = Space::new(&model.graph, variables);
+    let known = facts::facts(&mut model.graph, &space);
+    let mut kinds: Vec<(Id, Application)> = Vec::new();
+    let mut one: FxHashMap<Id, Id> = FxHashMap::default();
+    for &side in sides.iter() {
+        for symbol in model.opaque.applications_in(&model.graph, side) {
+            let application = model.opaque.application(symbol).cloned();
+            let application = application.ok_or("an unknown value of f")?;
+            if application.arguments.len() != z.len() {
+                return Err("`f` is a function of z, and takes its shape".to_owned());
+            }
+            let mut twin = None;
+            for (other, kind) in &kinds {
+                if kind.derivative == application.derivative
+                    && all_equal(model, &known, &kind.arguments, &application.arguments)
+                {
+                    twin = Some(*other);
+                    break;
+                }
+            }
+            if let Some(twin) = twin {
+                one.insert(symbol, twin);
+            } else {
+                kinds.push((symbol, application));
+            }
+        }
+    }
+    for side in sides.iter_mut() {
+        *side = model.graph.substitute(&[*side], &one)[0];
+    }
+    let decisive = match kinds.as_slice() {
+        [(symbol, kind)]
+            if kind.derivative.is_empty()
+                && all_equal(model, &known, &kind.arguments, &z)
+                && (over_output || context.holds("inverse")) =>
+        {
+            factors(model, sides, *symbol)
+        }
+        _ => false,
+    };
+    let unspecified = kinds
+        .iter()
+        .filter(|_| !decisive)
+        .map(|(symbol, _)| Variable {
+            name: "f".to_owned(),
+            shape: Vec::new(),
+            symbols: vec![*symbol],
+            domain: Domain::Real,
+            range: None,
+        })
+        .collect();
+    Ok((unspecified, decisive))
+}
+
+/// Leaves of integrands w·f the factors w; false where they are no such products.
+fn factors(model: &mut Model, sides: &mut [Id], symbol: Id) -> bool {
+    let (zero, one) = (model.graph.integer(0), model.graph.integer(1));
+    let mut weights = Vec::new();
+    for &side in sides.iter() {
+        let at = |model: &mut Model, value: Id| {
+            let replaced = FxHashMap::from_iter([(symbol, value)]);
+            model.graph.substitute(&[side], &replaced)[0]
+        };
+        let (rest, weight) = (at(model, zero), at(model, one));
+        let is_product = vanishes(&model.graph, rest);
+        let slope = model.graph.differentiate(&[side], symbol);
+        let is_linear = slope.is_ok_and(|s| !model.graph.symbols_of(&s).contains(&symbol));
+        if !is_product || !is_linear {
+            return false;
+        }
+        weights.push(weight);
+    }
+    sides.copy_from_slice(&weights);
+    true
+}
+
+fn all_equal(model: &mut Model, known: &Facts, a: &[Id], b: &[Id]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(&x, &y)| {
+            x == y || matches!(prove(&mut model.graph, known, x, y), Outcome::Proved(..))
+        })
+}
