@@ -17,6 +17,7 @@ mod judge;
 mod law;
 mod marginal;
 mod moments;
+mod monotone;
 mod normalization;
 pub mod points;
 mod stability;
