@@ -9,7 +9,7 @@ use crate::report::{CheckReport, Outcome, Report, SpecReport};
 use crate::spec::{self, RawSpec};
 use crate::stats::ErrorBudget;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -88,34 +88,24 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
     report.source = source.to_owned();
     let (raw, found) = spec::read_what_stands(source);
     report.diagnostics = found;
-    let is_error = |d: &Diagnostic| d.severity == Severity::Error;
-    let Some(raw) = raw.filter(|_| {
-        // A key that is not known leaves the rest as it stands; other errors leave holes.
-        report
-            .diagnostics
-            .iter()
-            .all(|d| !is_error(d) || d.message.starts_with("unknown key"))
-    }) else {
+    let Some(raw) = raw else {
         return report;
     };
-    report.name.clone_from(&raw.name.value);
-    report.diagnostics.extend(spec::names(&raw));
-    report.diagnostics.extend(not_judged(&raw));
-    if report.diagnostics.iter().any(is_error) {
-        if let Some(sizes) = sizes(&raw).ok().and_then(|all| all.into_iter().next())
-            && let Err(errors) = model::build(&raw, &sizes)
-        {
-            report.diagnostics.extend(errors);
-        }
-        sort(&mut report.diagnostics);
-        return report;
+    if !raw.name.value.is_empty() {
+        report.name.clone_from(&raw.name.value);
     }
-    match check_sizes(&raw, options, budget) {
-        Ok(checks) => {
-            report.checks = checks;
-            report.outcome = outcome(&report.checks, options);
-        }
-        Err(errors) => report.diagnostics.extend(errors),
+    report.diagnostics.extend(not_judged(&raw));
+    let is_error = |d: &Diagnostic| d.severity == Severity::Error;
+    let is_whole = !report.diagnostics.iter().any(is_error);
+    // Where not all is read, what nothing mentions may be used in what is not.
+    let names = spec::names(&raw);
+    let names = names.into_iter().filter(|d| is_whole || is_error(d));
+    report.diagnostics.extend(names);
+    let (models, errors) = models(&raw);
+    report.diagnostics.extend(errors);
+    if !report.diagnostics.iter().any(is_error) {
+        report.checks = check_models(&raw, models, options, budget);
+        report.outcome = outcome(&report.checks, options);
     }
     sort(&mut report.diagnostics);
     report
@@ -161,15 +151,20 @@ fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.dedup();
 }
 
-/// Every combination of sizes, the first name varying slowest.
-fn sizes(raw: &RawSpec) -> Result<Vec<BTreeMap<String, usize>>, Vec<Diagnostic>> {
+/// Every combination of sizes, the first name varying slowest; a dimension without a size is left
+/// out. Beyond the limit only the first, and an error.
+fn sizes(raw: &RawSpec) -> (Vec<BTreeMap<String, usize>>, Option<Diagnostic>) {
     let mut all = vec![BTreeMap::new()];
-    for (name, list) in &raw.dimensions {
+    let mut error = None;
+    for (name, list) in raw.dimensions.iter().filter(|(_, list)| !list.is_empty()) {
+        let mut list = list.as_slice();
         if all.len() * list.len() > MOST_SIZES {
             let message = format!("more than {MOST_SIZES} combinations of sizes");
-            return Err(vec![
+            error.get_or_insert(
                 Diagnostic::error(message, name.span.clone()).help("list fewer sizes"),
-            ]);
+            );
+            all.truncate(1);
+            list = &list[..1];
         }
         all = all
             .iter()
@@ -182,30 +177,47 @@ fn sizes(raw: &RawSpec) -> Result<Vec<BTreeMap<String, usize>>, Vec<Diagnostic>>
             })
             .collect();
     }
-    Ok(all)
+    (all, error)
 }
 
-fn check_sizes(
-    raw: &RawSpec,
-    options: &Options,
-    budget: f64,
-) -> Result<Vec<CheckReport>, Vec<Diagnostic>> {
-    let all = sizes(raw)?;
-    let models: Vec<_> = all
+/// The spec at each choice of sizes, and what is wrong with its formulas. What is wrong at one
+/// place at several sizes is told for the first of them.
+fn models(raw: &RawSpec) -> (Vec<Model>, Vec<Diagnostic>) {
+    let (all, error) = sizes(raw);
+    let built: Vec<_> = all
         .par_iter()
         .map(|sizes| model::build(raw, sizes))
         .collect();
-    let mut errors = Vec::new();
-    let mut built = Vec::new();
-    for model in models {
-        match model {
-            Ok(model) => built.push(model),
-            Err(found) => errors.extend(found),
+    let mut models = Vec::new();
+    let mut errors = Vec::from_iter(error);
+    let mut places = BTreeSet::new();
+    for (i, (result, sizes)) in built.into_iter().zip(&all).enumerate() {
+        match result {
+            Ok(model) => models.push(model),
+            Err(found) => {
+                let mut new = found;
+                new.retain(|e| !places.contains(&(e.span.start, e.span.end)));
+                places.extend(new.iter().map(|e| (e.span.start, e.span.end)));
+                // It was not found at the first sizes, so it is theirs.
+                let at = |(name, size): (&String, &usize)| format!("{name} = {size}");
+                let at: Vec<String> = sizes.iter().map(at).collect();
+                let note = (i > 0).then(|| format!("at {}", at.join(", ")));
+                new.iter_mut().for_each(|e| e.notes.extend(note.clone()));
+                errors.extend(new);
+            }
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
+    (models, errors)
+}
+
+/// Every check at every choice of sizes.
+fn check_models(
+    raw: &RawSpec,
+    built: Vec<Model>,
+    options: &Options,
+    budget: f64,
+) -> Vec<CheckReport> {
+    let all: Vec<_> = built.iter().map(|model| model.sizes.clone()).collect();
     let wanted: Vec<&Check> = CHECKS
         .iter()
         .filter(|c| {
@@ -283,7 +295,7 @@ fn check_sizes(
             seconds,
         });
     }
-    Ok(reports)
+    reports
 }
 
 /// Checks whose refutation is advice.

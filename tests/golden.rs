@@ -329,6 +329,92 @@ target:
         "name: range\nparameters: {mu: {domain: real, range: [0, 1, 2]}, nu: {domain: real, rang: [0, 1]}}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: mu + nu + eps}\n",
     ),
     (
+        "many_kinds_at_once",
+        "\
+name: Many Kinds
+dimensions: {d: [2, 3], k: [none]}
+parameters:
+  mu: real[d]
+  mu: real[d]
+  sigma: positve[d]
+  alpha: {range: [1, 2]}
+  w: real[k]
+  2nd: real
+noise: {eps: \"normal(0, 1)[d]\", eta: \"normal(0, scal=2)\"}
+define:
+  shift: mu + epz
+  tail:
+transform:
+  z: mu + sigma*eps + shift + tail*alpha + eta + sum(w)
+log_abs_det_jacobian: sum(log(sgima)) + lgama(d)
+target:
+  support: real[d]
+  logdensity: -z^2/2
+  log_density: -log(2*pi)/2 - (z - mu)^2/2)
+  mean: ones(4) + mu
+  variance: {z: 1, y: 2}
+expectations:
+  - f: sum(z) + q(z)
+    value: \"mu @ mu[0\"
+  - value: 0
+derivations:
+  short: [p(eps) + unheard]
+expect: {densty: refuted}
+",
+    ),
+    (
+        "names_under_a_misspelt_section",
+        "\
+name: section
+parametrs: {mu: real, sigma: positive}
+noise: {eps: normal(0, 1)}
+transform: {z: mu + sigma*eps + nu}
+target:
+  support: reals
+  log_density: -((z - mu)/sigma)^2/2 + log(1,
+  whole_line: perhaps
+",
+    ),
+    (
+        "a_section_that_is_no_map",
+        "\
+name: list
+parameters: [mu, sigma]
+noise: {eps: \"normal(mu, 1, 2)\"}
+transform: {z: mu + sigma*eps}
+target: {support: reel, log_density: lgama(z) - z^2/2, entropy: 2 +* 1}
+",
+    ),
+    (
+        "wrong_at_one_size_only",
+        "\
+name: one-size
+dimensions: {d: [2, 3, 4]}
+noise: {eps: \"normal(0, 1)[d]\"}
+transform: {z: eps}
+target: {support: \"real[d]\", mean: [0, 0], log_density: \"eps[2] - q(zz)\"}
+",
+    ),
+    (
+        "outputs_that_failed",
+        "\
+name: outputs
+noise: {a: \"normal(0, 1)\", b: \"normal(0, 1)[2]\"}
+transform: {x: a + c, y: b}
+inverse: {a: x, bb: y}
+target:
+  support: {x: real, y: \"real[2]\"}
+  log_density: x + y
+  mean: {x: 0, y: \"[0, 0, 0]\"}
+  mode: 0
+  entropy: 1 +
+expectations:
+  - {f: q(x) + g(a), gradient: {mu: 1 + nu}}
+derivations:
+  jacobian: [det(J), det(J)]
+",
+    ),
+    (
         "log_density_and_log_mass",
         "name: both\ntarget: {support: real, log_density: -z^2/2, log_mass: 0}\n",
     ),

@@ -195,7 +195,6 @@ fn every_error_of_a_file_is_reported() {
          expectations: [{g: 1}, 3]\nderivations: {d: [a]}\nexpect: {densty: proved, law: prooved}\n",
         &[
             "1:1 nam: unknown key `nam` in a spec",
-            "1:1 nam: the spec has no `name`",
             "2:17 []: a dimension without a size",
             "2:25 0: `0` is not a size",
             "2:28 x: `x` is not a size",

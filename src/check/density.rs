@@ -40,7 +40,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         match one_to_one(context, model, &space, &found, &factors) {
             OneToOne::OneSign(_) => true,
             OneToOne::Changes(_) => return summed(context, model, claim.elements[0], span),
-            OneToOne::Unknown(_) => false,
+            OneToOne::Jumps | OneToOne::Unknown(_) => false,
         }
     };
     pointwise(

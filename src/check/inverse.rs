@@ -3,11 +3,12 @@
 use super::decide::{Failure, complexity};
 use super::jacobian::{Jacobian, NoJacobian, jacobian};
 use super::judge::{Statement, judge};
+use super::monotone::{Reach, givens_text, one_sign};
 use super::points::{Kind, Point, Space};
 use super::{Context, Counterexample, Finding, Verdict, explain, support};
-use crate::graph::{Graph, Id};
+use crate::graph::{Graph, Id, Node};
 use crate::model::{Definition, Model};
-use crate::number::{Enclosure, Precision, Rational};
+use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
 
@@ -172,8 +173,37 @@ pub(crate) enum OneToOne {
     OneSign(usize),
     /// Its sign differs at two exact points with the same parameters: monotone it is not.
     Changes(Box<(Point, Point)>),
+    /// It jumps, so that its derivative decides nothing.
+    Jumps,
     /// Not decided, with the reason.
     Unknown(String),
+}
+
+/// Whether the Jacobian is free of what it is a derivative in: an affine map is one-to-one where its
+/// determinant is not zero.
+fn is_affine(graph: &Graph, jacobian: &Jacobian) -> bool {
+    let entries: Vec<Id> = jacobian.rows.iter().flatten().copied().collect();
+    let used = graph.symbols_of(&entries);
+    !used.iter().any(|s| jacobian.symbols.contains(s))
+}
+
+/// Whether steps of the noise (of z) show in the map.
+fn has_steps(graph: &Graph, jacobian: &Jacobian) -> bool {
+    graph.reachable(&jacobian.outputs).into_iter().any(|id| {
+        let argument = match graph.node(id) {
+            Node::Unary(Unary::Floor | Unary::Ceil | Unary::Round, x) => x,
+            Node::Binary(Binary::Mod, ..) => id,
+            Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..)
+            | Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_) => return false,
+        };
+        let used = graph.symbols_of(&[argument]);
+        used.iter().any(|s| jacobian.symbols.contains(s))
+    })
 }
 
 /// Whether g (or S) is one-to-one in the noise (in z), from the signs of the diagonal of its
@@ -185,7 +215,10 @@ pub(crate) fn one_to_one(
     jacobian: &Jacobian,
     factors: &[Id],
 ) -> OneToOne {
-    if jacobian.blocks.iter().any(|&size| size > 1) {
+    if has_steps(&model.graph, jacobian) {
+        return OneToOne::Jumps;
+    }
+    if jacobian.blocks.iter().any(|&size| size > 1) && !is_affine(&model.graph, jacobian) {
         return OneToOne::Unknown(
             "the Jacobian is not triangular, and the sign of a determinant does not decide"
                 .to_owned(),
@@ -195,6 +228,9 @@ pub(crate) fn one_to_one(
         return OneToOne::Unknown(
             "a derivative depends on something that no point fixes".to_owned(),
         );
+    };
+    let Ok(map) = Tape::new(&model.graph, &space.symbols, &jacobian.outputs) else {
+        return OneToOne::Unknown("the map depends on something that no point fixes".to_owned());
     };
     let given: usize = model.givens().iter().map(|v| v.symbols.len()).sum();
     let mut rng = context.stream("signs");
@@ -206,6 +242,7 @@ pub(crate) fn one_to_one(
             continue;
         };
         let mut signs: Vec<Option<(bool, Point)>> = vec![None; factors.len()];
+        let mut images = Vec::new();
         for i in 0..48 {
             let kind = [Kind::Simple(4), Kind::Random, Kind::Corner][i % 3];
             let Some(mut point) = space.draw(kind, &mut rng) else {
@@ -219,6 +256,10 @@ pub(crate) fn one_to_one(
                 .iter()
                 .map(|v| Enclosure::exact(v, precision))
                 .collect();
+            if let [place] = (given..point.len()).collect::<Vec<_>>()[..] {
+                let image = map.evaluate(&inputs, &precision).swap_remove(0);
+                images.push((point[place].clone(), image));
+            }
             for (sign, value) in signs.iter_mut().zip(tape.evaluate(&inputs, &precision)) {
                 let positive = if zero.certainly_less(&value) {
                     true
@@ -237,12 +278,30 @@ pub(crate) fn one_to_one(
                 }
             }
         }
+        if let [Some((increasing, _))] = signs[..]
+            && goes_back(images, increasing)
+        {
+            return OneToOne::Jumps;
+        }
     }
     if seen == 0 {
         OneToOne::Unknown("no derivative could be enclosed".to_owned())
     } else {
         OneToOne::OneSign(seen)
     }
+}
+
+/// Whether the images of a line are certainly not in the order that the slope says: then it jumps.
+fn goes_back(mut images: Vec<(Rational, Enclosure)>, increasing: bool) -> bool {
+    images.sort_by(|a, b| a.0.cmp(&b.0));
+    images.windows(2).any(|pair| {
+        let (low, high) = if increasing {
+            (&pair[0], &pair[1])
+        } else {
+            (&pair[1], &pair[0])
+        };
+        low.0 != high.0 && high.1.certainly_less(&low.1)
+    })
 }
 
 fn one_to_one_finding(context: &Context, model: &mut Model) -> Finding {
@@ -285,6 +344,30 @@ fn one_to_one_finding(context: &Context, model: &mut Model) -> Finding {
             ))
         }
         OneToOne::OneSign(seen) => {
+            let covered = one_sign(model, &space.variables, &found.outputs, &factors);
+            let what = if found.blocks.iter().all(|&size| size == 1) {
+                "the map is continuous and its derivative has one sign"
+            } else {
+                "the map is affine and its determinant has one sign"
+            };
+            let givens = givens_text(model);
+            let domain = if found.implicit {
+                "the support"
+            } else {
+                "the noise"
+            };
+            if let Some((Reach::Whole, boxes)) = covered {
+                let message =
+                    format!("one-to-one: {what} on {boxes} boxes that cover {domain}{givens}");
+                return at(Finding::new(Verdict::Certified, message).with("boxes", boxes));
+            }
+            if let Some((Reach::Quantiles, boxes)) = covered {
+                let message = format!(
+                    "one-to-one: {what} on {boxes} boxes that cover the noise between its 10^-9 \
+                     and 1 - 10^-9 quantiles{givens}"
+                );
+                return at(Finding::new(Verdict::Tested, message).with("boxes", boxes));
+            }
             // If a share s of the noise had the other sign, all draws would miss it with
             // probability (1 − s)^n.
             let resolution = -context.error_rate.ln() / seen as f64;
@@ -296,6 +379,10 @@ fn one_to_one_finding(context: &Context, model: &mut Model) -> Finding {
             .with("resolution", resolution)
             .with("error_rate", context.error_rate)
         }
+        OneToOne::Jumps => Finding::skipped(
+            "no inverse is claimed, and the map jumps: its derivative does not tell whether it is \
+             one-to-one",
+        ),
         OneToOne::Unknown(reason) => {
             Finding::inconclusive(format!("no inverse is claimed; {reason}"))
         }

@@ -19,6 +19,7 @@ mod judge;
 mod law;
 mod marginal;
 mod moments;
+mod monotone;
 mod normalization;
 pub mod points;
 mod stability;

@@ -1,7 +1,8 @@
 //! From a spec as written to a [`Model`]: every formula parsed, named, shaped and elaborated.
 //!
-//! Errors are collected over all sections. A section whose names could not be made is left out of
-//! the scope quietly, so that one mistake is reported once.
+//! Errors are collected over all sections, whatever else is wrong with the file. A name whose
+//! definition failed is left out of the scope quietly, and what mentions it is not judged further,
+//! so that one mistake is reported once.
 
 use super::lines::Setting;
 use super::{Claim, Definition, Estimator, Expectation, Model, Noise, Target, Variable};
@@ -20,11 +21,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The model of a spec at one choice of sizes.
 ///
 /// # Errors
-/// Everything in the file that cannot be understood, each at its place.
+/// Everything in the formulas that cannot be understood, each at its place; nothing where all that
+/// is wrong was reported when the file was read.
 pub fn build(spec: &RawSpec, sizes: &BTreeMap<String, usize>) -> Result<Model, Vec<Diagnostic>> {
     let mut builder = Builder::new(spec, sizes);
     let model = builder.model();
-    if builder.errors.is_empty() {
+    if builder.errors.is_empty() && !builder.has_holes {
         Ok(model)
     } else {
         Err(builder.errors)
@@ -38,6 +40,8 @@ pub(super) struct Builder<'a> {
     errors: Vec<Diagnostic>,
     /// Names whose definition failed: using them is not a second mistake.
     broken: BTreeSet<String>,
+    /// Whether a formula could not be read, which the reader of the file has reported.
+    has_holes: bool,
     /// Names that exist in the file but are not visible in the section at hand.
     deferred: Vec<(String, &'a Formula)>,
 }
@@ -55,12 +59,17 @@ impl<'a> Builder<'a> {
                 .values
                 .insert(canonical_name(name), Value::scalar(value));
         }
+        let dimensions = spec.dimensions.iter().map(|(name, _)| name);
+        let unsized_names = dimensions
+            .filter(|name| !sizes.contains_key(&name.value))
+            .map(|name| canonical_name(&name.value));
         Builder {
             spec,
             graph,
             scope,
             errors: Vec::new(),
-            broken: BTreeSet::new(),
+            broken: spec.lost.iter().cloned().chain(unsized_names).collect(),
+            has_holes: false,
             deferred: Vec::new(),
         }
     }
@@ -155,11 +164,12 @@ impl<'a> Builder<'a> {
     /// an earlier failure are dropped.
     pub(super) fn report(&mut self, formula: &Formula, diagnostics: Vec<Diagnostic>) {
         for mut diagnostic in diagnostics {
-            let named = formula
-                .text
-                .get(diagnostic.span.clone())
-                .map(canonical_name);
-            if named.is_some_and(|name| self.broken.contains(&name)) {
+            let rest = formula.text.get(diagnostic.span.end..).unwrap_or("");
+            let named = formula.text.get(diagnostic.span.clone());
+            if let Some(name) = named.map(canonical_name)
+                && (self.broken.contains(&name) || !rest.starts_with('('))
+                && self.is_lost(&name)
+            {
                 continue;
             }
             diagnostic.span = formula.locate(diagnostic.span);
@@ -167,13 +177,39 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Whether a name is unknown only because of an earlier failure.
+    fn is_lost(&self, name: &str) -> bool {
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_known = self.scope.values.contains_key(name)
+            || self.scope.functions.contains_key(name)
+            || self.scope.sizes.contains_key(name);
+        is_name && !is_known && self.is_broken(name)
+    }
+
+    /// Whether a name that an entry of a map is for may have been meant to exist.
+    fn is_broken(&self, name: &str) -> bool {
+        self.spec.names_missing || self.broken.contains(name)
+    }
+
+    /// Whether a formula can be looked at.
+    fn is_read(&mut self, formula: &Formula) -> bool {
+        self.has_holes |= formula.is_unread();
+        !formula.is_unread()
+    }
+
     pub(super) fn parse(&mut self, formula: &Formula) -> Option<Expr> {
+        if !self.is_read(formula) {
+            return None;
+        }
         language::parse_expression(&formula.text)
             .map_err(|errors| self.report(formula, errors))
             .ok()
     }
 
     fn parse_applied(&mut self, formula: &Formula) -> Option<Applied> {
+        if !self.is_read(formula) {
+            return None;
+        }
         language::parse_applied(&formula.text)
             .map_err(|errors| self.report(formula, errors))
             .ok()
@@ -440,7 +476,7 @@ impl<'a> Builder<'a> {
             }
         }
         for (name, shape) in shapes {
-            let Some(shape) = shape else {
+            let Some(shape) = shape.filter(|_| !self.is_lost(&name)) else {
                 self.define_name(&name, None);
                 continue;
             };
@@ -495,21 +531,18 @@ impl<'a> Builder<'a> {
         let Some(target) = &self.spec.target else {
             return;
         };
-        let formulas: Vec<(usize, &Formula)> = match &target.support {
+        let formulas: Vec<(Option<usize>, &Formula)> = match &target.support {
             None => return,
             Some(PerOutput::One(formula)) => {
-                if outputs.len() > 1 {
+                if self.output_names().len() > 1 {
                     self.one_for_several(formula, "support");
                     return;
                 }
-                vec![(0, formula)]
+                vec![(Some(0), formula)]
             }
             Some(PerOutput::Each(each)) => self.by_output(each, outputs),
         };
         for (place, formula) in formulas {
-            let Some(output) = outputs.get_mut(place) else {
-                continue;
-            };
             let Some(applied) = self.parse_applied(formula) else {
                 continue;
             };
@@ -522,6 +555,9 @@ impl<'a> Builder<'a> {
                     self.report(formula, errors);
                 }
                 Ok((domain, shape)) => {
+                    let Some(output) = place.and_then(|place| outputs.get_mut(place)) else {
+                        continue;
+                    };
                     let fits =
                         shape == output.shape || (shape.is_empty() && domain.is_elementwise());
                     if !fits {
@@ -555,21 +591,21 @@ impl<'a> Builder<'a> {
         );
     }
 
-    /// Entries of a map by output, each with the place of its output.
+    /// Entries of a map by output, each with the place of its output; none where that failed.
     fn by_output<'f>(
         &mut self,
         each: &'f Named<Formula>,
         outputs: &[Variable],
-    ) -> Vec<(usize, &'f Formula)> {
+    ) -> Vec<(Option<usize>, &'f Formula)> {
         let names: Vec<&str> = outputs.iter().map(|v| v.name.as_str()).collect();
         let mut found = Vec::new();
         for (name, formula) in each {
             let canonical = canonical_name(&name.value);
-            match names.iter().position(|n| *n == canonical) {
-                Some(place) => found.push((place, formula)),
-                None if self.broken.contains(&canonical) => {}
-                None => self.unknown(name, "output", &names),
+            let place = names.iter().position(|n| *n == canonical);
+            if place.is_none() && !self.is_broken(&canonical) {
+                self.unknown(name, "output", &names);
             }
+            found.push((place, formula));
         }
         found
     }
@@ -595,9 +631,10 @@ impl<'a> Builder<'a> {
         for (name, formula) in &spec.inverse {
             let canonical = canonical_name(&name.value);
             let Some(place) = names.iter().position(|n| *n == canonical) else {
-                if !self.broken.contains(&canonical) {
+                if !self.is_broken(&canonical) {
                     self.unknown(name, "noise", &names);
                 }
+                self.value(formula);
                 continue;
             };
             let shape = noise[place].variable.shape.clone();
@@ -613,7 +650,8 @@ impl<'a> Builder<'a> {
         }
         self.scope.values = saved;
         if parts.len() < noise.len() {
-            if self.errors.is_empty()
+            // An entry that failed, or whose name is misspelt, may be the one that is missing.
+            if parts.len() == spec.inverse.len()
                 && let Some(place) = (0..noise.len()).find(|i| !parts.contains_key(i))
             {
                 let name = &noise[place].variable.name;
@@ -638,24 +676,33 @@ impl<'a> Builder<'a> {
     fn per_output(&mut self, claim: &PerOutput, outputs: &[Variable], what: &str) -> Option<Claim> {
         match claim {
             PerOutput::One(formula) => {
-                if outputs.len() > 1 {
+                if self.output_names().len() > 1 {
                     self.one_for_several(formula, what);
                     return None;
                 }
-                let shape = outputs.first()?.shape.clone();
+                let Some(output) = outputs.first() else {
+                    self.value(formula);
+                    return None;
+                };
+                let shape = output.shape.clone();
                 self.shaped(formula, &shape, &format!("`{what}`"))
             }
             PerOutput::Each(each) => {
                 let entries = self.by_output(each, outputs);
                 let mut parts: BTreeMap<usize, Claim> = BTreeMap::new();
                 for (place, formula) in entries {
+                    let Some(place) = place else {
+                        self.value(formula);
+                        continue;
+                    };
                     let shape = outputs[place].shape.clone();
-                    let claim = self.shaped(formula, &shape, &format!("`{what}`"))?;
-                    parts.insert(place, claim);
+                    if let Some(claim) = self.shaped(formula, &shape, &format!("`{what}`")) {
+                        parts.insert(place, claim);
+                    }
                 }
                 if parts.len() < outputs.len() {
-                    let (name, formula) = each.first()?;
-                    if self.errors.is_empty() {
+                    let (name, _) = each.first()?;
+                    if parts.len() == each.len() {
                         self.errors.push(
                             Diagnostic::error(
                                 format!("`{what}` does not name every output"),
@@ -664,7 +711,6 @@ impl<'a> Builder<'a> {
                             .label("each output needs an entry"),
                         );
                     }
-                    let _ = formula;
                     return None;
                 }
                 let span = parts.values().next()?.span.clone();
@@ -745,14 +791,16 @@ impl<'a> Builder<'a> {
 
     /// The log-density of a built-in distribution at z.
     fn named_density(&mut self, formula: &Formula, outputs: &[Variable]) -> Option<Claim> {
-        let [output] = outputs else {
+        let count = self.output_names().len();
+        if count > 1 {
             self.errors.push(
                 Diagnostic::error("`distribution` names the law of one output", formula.span())
-                    .label(format!("there are {} outputs", outputs.len())),
+                    .label(format!("there are {count} outputs")),
             );
             return None;
-        };
+        }
         let law = self.instance(formula)?;
+        let output = outputs.first()?;
         let at = Value {
             shape: output.shape.clone(),
             elements: output.symbols.clone(),
@@ -767,7 +815,8 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// q(·), p(·) and g(·) for the sections below.
+    /// q(·), p(·) and g(·) for the sections below; where what they are made of failed, they are lost
+    /// with it.
     fn densities(
         &mut self,
         noise: &[Noise],
@@ -776,6 +825,21 @@ impl<'a> Builder<'a> {
         definition: Definition,
         transform: Option<&Claim>,
     ) {
+        if noise.len() < self.spec.noise.len() {
+            self.broken.extend(["p", "q", "g", "J"].map(str::to_owned));
+        }
+        if outputs.is_empty() || (definition == Definition::Transform && transform.is_none()) {
+            self.broken.extend(["q", "g", "J"].map(str::to_owned));
+        }
+        let raw = self.spec.target.as_ref();
+        let claims_density = raw.is_some_and(|t| {
+            t.log_density.is_some() || t.log_mass.is_some() || t.distribution.is_some()
+        });
+        if claims_density
+            && target.is_none_or(|t| t.log_density.is_none() && t.distribution.is_none())
+        {
+            self.broken.insert("q".to_owned());
+        }
         let as_arguments = |variables: &[&Variable]| -> Vec<(String, Value)> {
             variables
                 .iter()
@@ -866,14 +930,16 @@ impl<'a> Builder<'a> {
         for (name, formula) in section {
             let canonical = canonical_name(&name.value);
             if !names.contains(&canonical.as_str()) {
-                self.unknown(name, "parameter", &names);
+                if !self.is_broken(&canonical) {
+                    self.unknown(name, "parameter", &names);
+                }
+                self.value(formula);
                 continue;
             }
-            let shape = self
-                .scope
-                .values
-                .get(&canonical)
-                .map_or(Vec::new(), |v| v.shape.clone());
+            let Some(shape) = self.scope.values.get(&canonical).map(|v| v.shape.clone()) else {
+                self.value(formula);
+                continue;
+            };
             if let Some(claim) = self.shaped(formula, &shape, "the gradient") {
                 claims.push((canonical, claim));
             }

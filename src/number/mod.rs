@@ -6,6 +6,7 @@
 //! | lanes of binary64 | `lanes` | batches |
 //! | dual numbers | `dual` | derivatives independent of the symbolic ones |
 //! | binary64 intervals | `interval` | cheap rigorous enclosures |
+//! | open intervals | `open` | signs over boxes whose ends are not attained |
 //! | enclosures of any precision | `enclosure` | verdicts |
 //! | exact rationals | `rational` | equality where no transcendental function is reached |
 
@@ -15,6 +16,7 @@ mod float32;
 mod float64;
 mod interval;
 pub mod lanes;
+mod open;
 mod operator;
 mod rational;
 pub mod special;
@@ -22,6 +24,7 @@ pub mod special;
 pub use dual::Dual;
 pub use enclosure::{Definedness, Enclosure, Precision};
 pub use interval::Interval;
+pub use open::Open;
 pub use operator::{Binary, Ternary, Unary};
 pub use rational::Exact;
 

@@ -9,13 +9,27 @@ use crate::diagnostic::{Diagnostic, Span};
 /// `[a, b]` reads the same with or without quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formula {
-    /// The expression: not empty, and no white space at its end.
+    /// The expression, without white space at its end; empty where none could be read.
     pub text: String,
     offsets: Offsets,
     span: Span,
 }
 
 impl Formula {
+    /// In place of an expression that could not be read, which has been reported.
+    pub(super) fn unread(span: Span) -> Formula {
+        Formula {
+            text: String::new(),
+            offsets: Offsets::default(),
+            span,
+        }
+    }
+
+    /// Whether no expression could be read here; the reason has been reported.
+    pub fn is_unread(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// Where the whole stands in the file.
     pub fn span(&self) -> Span {
         self.span.clone()

@@ -30,7 +30,7 @@ const SECTIONS: [&str; 14] = [
 /// Errors for names that are taken or defined twice, warnings for names that are never used.
 pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let mut defined: BTreeMap<String, &'static str> = BTreeMap::new();
+    let mut defined: BTreeMap<String, (&str, &'static str)> = BTreeMap::new();
     for (name, kind) in definitions(spec) {
         let canonical = canonical_name(&name.value);
         if RESERVED.contains(&canonical.as_str()) {
@@ -48,7 +48,10 @@ pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
                 .label("this name is taken")
                 .help("choose another name"),
             );
-        } else if let Some(other) = defined.get(&canonical) {
+        } else if let Some(&(spelled, other)) = defined.get(&canonical) {
+            if (spelled, other) == (&name.value, kind) {
+                continue; // a duplicate key, which the reader has reported
+            }
             found.push(
                 Diagnostic::error(
                     format!("`{}` is defined twice", name.value),
@@ -58,7 +61,7 @@ pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
                 .help("choose another name"),
             );
         } else {
-            defined.insert(canonical, kind);
+            defined.insert(canonical, (&name.value, kind));
         }
     }
     // What a formula that cannot be read mentions is not known.

@@ -5,6 +5,7 @@
 
 use super::{Formula, Located};
 use crate::diagnostic::Span;
+use std::collections::BTreeSet;
 
 /// A list of names with what each stands for, in the order of the file.
 pub type Named<T> = Vec<(Located<String>, T)>;
@@ -46,6 +47,12 @@ pub struct RawSpec {
     pub expect: Vec<(Located<String>, Located<String>)>,
     /// Each top-level key that is given, with the place of the key.
     pub sections: Vec<(&'static str, Span)>,
+    /// Names under unknown and repeated keys, in their canonical form: what they stand for is not
+    /// read, but they were meant to exist.
+    pub lost: BTreeSet<String>,
+    /// Whether a section that defines names is missing or no map: any name may have been meant to
+    /// stand there.
+    pub names_missing: bool,
 }
 
 impl RawSpec {

@@ -4,10 +4,21 @@ use super::raw::{
     CHECKS, EXPECTATION_KEYS, Estimator, Measure, Named, PerOutput, RawExpectation, RawLine,
     RawSpec, RawTarget, RawVariable, SPEC_KEYS, TARGET_KEYS, VERDICTS,
 };
-use super::reader::{Fields, Reader, is_identifier, scalar};
+use super::reader::{Fields, Reader, is_identifier, lost_names, scalar};
 use super::yaml::{self, Entry, MAX_ERRORS, Node, Value, shorten};
 use super::{Formula, Located};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
+
+/// Sections that say what names stand for.
+const NAMING: [&str; 7] = [
+    "dimensions",
+    "parameters",
+    "inputs",
+    "noise",
+    "define",
+    "transform",
+    "target",
+];
 
 /// Reads the text of a spec file; beside the spec, warnings.
 ///
@@ -24,7 +35,8 @@ pub fn read(source: &str) -> Result<(RawSpec, Vec<Diagnostic>), Vec<Diagnostic>>
 }
 
 /// The same, with whatever could be read beside the errors: so that what is wrong further on can
-/// be reported with them.
+/// be reported with them. An expression that could not be read is an unread formula, and names
+/// whose definitions could not be are in [`RawSpec::lost`].
 pub fn read_what_stands(source: &str) -> (Option<RawSpec>, Vec<Diagnostic>) {
     if let Err(error) = yaml::text(source.as_bytes()) {
         return (None, vec![error]);
@@ -68,16 +80,22 @@ impl Reader {
                 &fields,
                 "expectations",
                 "a list of expectations",
-                Reader::expectation,
+                |reader, node| Some(reader.expectation(node)),
             ),
             derivations: self.derivations(&fields),
             expect: self.expect(&fields),
             sections: sections(&fields),
+            lost: lost_names(&fields),
+            names_missing: NAMING.into_iter().any(|key| !is_map(&fields, key)),
         };
-        if let Value::Map(_) = &root.value {
-            self.require_sections(&fields);
+        let complete = match &root.value {
+            Value::Map(_) => self.require_sections(&fields),
+            Value::Scalar { .. } | Value::Sequence(_) => false,
+        };
+        RawSpec {
+            names_missing: spec.names_missing || !complete,
+            ..spec
         }
-        spec
     }
 
     fn spec_name(&mut self, fields: &Fields<'_>) -> Located<String> {
@@ -88,9 +106,11 @@ impl Reader {
                     span: fields.span.clone(),
                 };
             }
-            let error = Diagnostic::error("the spec has no `name`", fields.span.clone())
-                .help("add a line such as `name: normal`");
-            self.report(error);
+            if !is_meant(fields, "name") {
+                let error = Diagnostic::error("the spec has no `name`", fields.span.clone())
+                    .help("add a line such as `name: normal`");
+                self.report(error);
+            }
             return Located {
                 value: String::new(),
                 span: fields.span.clone(),
@@ -110,13 +130,16 @@ impl Reader {
         }
     }
 
-    fn require_sections(&mut self, fields: &Fields<'_>) {
-        let given = |key| fields.entry(key).is_some();
+    /// Whether the sections are there that the others need; one under a misspelt key is reported as
+    /// that only.
+    fn require_sections(&mut self, fields: &Fields<'_>) -> bool {
+        let given = |key| is_meant(fields, key);
         if !given("transform") && !given("inverse") && !given("target") {
             let message = "none of `transform`, `inverse` and `target` is given";
             let error = Diagnostic::error(message, fields.span.clone())
                 .help("say what z is, or what law it has");
             self.report(error);
+            return false;
         }
         for key in ["transform", "inverse"] {
             if let Some((key, _)) = fields.entry(key)
@@ -126,18 +149,19 @@ impl Reader {
                 let error = Diagnostic::error(message, key.span.clone())
                     .help("add a section such as `noise: {eps: \"normal(0, 1)\"}`");
                 self.report(error);
-                return;
+                return false;
             }
         }
+        true
     }
 
-    fn sizes(&mut self, node: &Node) -> Option<Vec<Located<usize>>> {
+    fn sizes(&mut self, node: &Node) -> Vec<Located<usize>> {
         let sizes = self.list(node, "a list of sizes, such as [1, 3]", Reader::size);
         if matches!(&node.value, Value::Sequence(nodes) if nodes.is_empty()) {
             let error = Diagnostic::error("a dimension without a size", node.span.clone());
             self.report(error.help("list the sizes to check at, such as [1, 3]"));
         }
-        Some(sizes)
+        sizes
     }
 
     fn size(&mut self, node: &Node) -> Option<Located<usize>> {
@@ -151,32 +175,30 @@ impl Reader {
         })
     }
 
-    fn variable(&mut self, node: &Node) -> Option<RawVariable> {
+    fn variable(&mut self, node: &Node) -> RawVariable {
         let Value::Map(_) = &node.value else {
-            let domain = self.formula(node)?;
-            return Some(RawVariable {
-                domain,
+            return RawVariable {
+                domain: self.formula(node),
                 range: None,
                 description: None,
-            });
+            };
         };
         let fields = self.fields(node, "a variable", &["domain", "range", "description"]);
         let domain = self.required(&fields, "domain", "the variable");
         let range = fields.get("range").and_then(|node| self.range(node));
         let description = fields.get("description").and_then(|n| self.text(n));
-        Some(RawVariable {
-            domain: domain?,
+        RawVariable {
+            domain,
             range,
             description,
-        })
+        }
     }
 
     fn range(&mut self, node: &Node) -> Option<[Formula; 2]> {
         if let Value::Sequence(bounds) = &node.value
             && let [low, high] = bounds.as_slice()
         {
-            let (low, high) = (self.formula(low), self.formula(high));
-            return Some([low?, high?]);
+            return Some([self.formula(low), self.formula(high)]);
         }
         let error = Diagnostic::error("a range that is not two bounds", node.span.clone());
         self.report(error.help("write the lower and the upper bound, such as [0.1, 10]"));
@@ -239,14 +261,14 @@ impl Reader {
         if let Value::Map(_) = &node.value {
             return Some(PerOutput::Each(self.named(node, true, Reader::formula)));
         }
-        self.formula(node).map(PerOutput::One)
+        Some(PerOutput::One(self.formula(node)))
     }
 
-    fn expectation(&mut self, node: &Node) -> Option<RawExpectation> {
+    fn expectation(&mut self, node: &Node) -> RawExpectation {
         let fields = self.fields(node, "an expectation", &EXPECTATION_KEYS);
         let f = match &node.value {
             Value::Map(_) => self.required(&fields, "f", "the expectation"),
-            Value::Scalar { .. } | Value::Sequence(_) => None,
+            Value::Scalar { .. } | Value::Sequence(_) => Formula::unread(node.span.clone()),
         };
         let value = self.optional(&fields, "value");
         let gradient = self.section(&fields, "gradient", Reader::formula);
@@ -255,14 +277,14 @@ impl Reader {
             Some(node) => self.estimator(node),
         };
         let name = fields.get("name").and_then(|n| self.text(n));
-        Some(RawExpectation {
-            f: f?,
+        RawExpectation {
+            f,
             value,
             gradient,
             estimator,
             name,
             span: node.span.clone(),
-        })
+        }
     }
 
     fn estimator(&mut self, node: &Node) -> Estimator {
@@ -281,31 +303,29 @@ impl Reader {
             return Vec::new();
         };
         self.named(node, false, |reader, node| {
-            let lines = reader.list(node, "a list of lines", Reader::line);
+            let lines = reader.list(node, "a list of lines", |reader, node| {
+                Some(reader.line(node))
+            });
             if matches!(&node.value, Value::Sequence(nodes) if nodes.len() < 2) {
                 let message = "a derivation of fewer than two lines";
                 let error = Diagnostic::error(message, node.span.clone());
                 reader.report(error.help("write each side of an equality on a line of its own"));
             }
-            Some(lines)
+            lines
         })
     }
 
-    fn line(&mut self, node: &Node) -> Option<RawLine> {
+    fn line(&mut self, node: &Node) -> RawLine {
         let Value::Map(_) = &node.value else {
-            let expr = self.formula(node)?;
-            return Some(RawLine {
-                expr,
+            return RawLine {
+                expr: self.formula(node),
                 because: None,
-            });
+            };
         };
         let fields = self.fields(node, "a line", &["expr", "because"]);
         let expr = self.required(&fields, "expr", "the line");
         let because = fields.get("because").and_then(|n| self.text(n));
-        Some(RawLine {
-            expr: expr?,
-            because,
-        })
+        RawLine { expr, because }
     }
 
     fn expect(&mut self, fields: &Fields<'_>) -> Vec<(Located<String>, Located<String>)> {
@@ -315,13 +335,15 @@ impl Reader {
         if let Value::Map(_) = &node.value {
             self.fields(node, "`expect`", &CHECKS);
         }
-        self.named(node, false, |reader, node| {
+        let verdicts = self.named(node, false, |reader, node| {
             let word = reader.word(node, "a verdict", &VERDICTS)?;
             Some(Located {
                 value: word.to_owned(),
                 span: node.span.clone(),
             })
-        })
+        });
+        let read = |(name, verdict): (Located<String>, Option<_>)| Some((name, verdict?));
+        verdicts.into_iter().filter_map(read).collect()
     }
 }
 
@@ -331,4 +353,18 @@ fn sections(fields: &Fields<'_>) -> Vec<(&'static str, Span)> {
         Some((known, key.span.clone()))
     };
     fields.entries.iter().filter_map(place).collect()
+}
+
+/// Whether a section is a map, or says nothing.
+fn is_map(fields: &Fields<'_>, key: &str) -> bool {
+    fields
+        .get(key)
+        .is_none_or(|node| node.is_null() || matches!(node.value, Value::Map(_)))
+}
+
+/// Whether a key of the spec is given, be it misspelt.
+fn is_meant(fields: &Fields<'_>, key: &str) -> bool {
+    let keys = || fields.entries.iter().map(|(k, _)| k.value.as_str());
+    let mut unknown = keys().filter(|k| !SPEC_KEYS.contains(k)).take(MAX_ERRORS);
+    keys().any(|k| k == key) || unknown.any(|k| nearest(k, SPEC_KEYS) == Some(key))
 }

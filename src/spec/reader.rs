@@ -1,15 +1,17 @@
 //! What the sections of a spec are made of: maps with known keys, maps from names, lists, expressions, words.
 //!
 //! Each function returns what could be read and reports what could not, so that one pass finds
-//! every error. Expressions and names keep the text they are written with; sizes and truth values are read
+//! every error; an expression that could not be read leaves an unread [`Formula`] in its place.
+//! Expressions and names keep the text they are written with; sizes and truth values are read
 //! by `serde_yaml`, each from its own scalar, so that they mean what YAML says.
 
 use super::Formula;
 use super::formula::is_plain;
-use super::raw::{Named, TARGET_KEYS};
+use super::raw::{Named, SPEC_KEYS, TARGET_KEYS};
 use super::yaml::{Entry, MAX_ERRORS, Node, Value, push, shorten, trim};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::language::canonical_name;
+use std::collections::BTreeSet;
 
 /// The entries of a map whose keys are known.
 pub(super) struct Fields<'n> {
@@ -83,7 +85,7 @@ impl Reader {
         &mut self,
         fields: &Fields<'_>,
         key: &str,
-        read: impl Fn(&mut Reader, &Node) -> Option<T>,
+        read: impl Fn(&mut Reader, &Node) -> T,
     ) -> Named<T> {
         match fields.entry(key) {
             None => Vec::new(),
@@ -101,7 +103,7 @@ impl Reader {
         &mut self,
         node: &Node,
         identifiers: bool,
-        read: impl Fn(&mut Reader, &Node) -> Option<T>,
+        read: impl Fn(&mut Reader, &Node) -> T,
     ) -> Named<T> {
         let Value::Map(entries) = &node.value else {
             self.wrong_kind(node, "a map from names");
@@ -115,9 +117,7 @@ impl Reader {
                     .help("use a letter, then letters, digits and `_`");
                 self.report(error);
             }
-            if let Some(value) = read(self, node) {
-                named.push((name.clone(), value));
-            }
+            named.push((name.clone(), read(self, node)));
         }
         named
     }
@@ -152,11 +152,14 @@ impl Reader {
     }
 
     pub(super) fn optional(&mut self, fields: &Fields<'_>, key: &str) -> Option<Formula> {
-        fields.get(key).and_then(|node| self.formula(node))
+        fields.get(key).map(|node| self.formula(node))
     }
 
-    pub(super) fn formula(&mut self, node: &Node) -> Option<Formula> {
-        Formula::new(node).map_err(|error| self.report(error)).ok()
+    pub(super) fn formula(&mut self, node: &Node) -> Formula {
+        Formula::new(node).unwrap_or_else(|error| {
+            self.report(error);
+            Formula::unread(node.span.clone())
+        })
     }
 
     pub(super) fn text(&mut self, node: &Node) -> Option<String> {
@@ -209,17 +212,12 @@ impl Reader {
         word
     }
 
-    pub(super) fn required(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &str,
-        what: &str,
-    ) -> Option<Formula> {
-        if fields.entry(key).is_none() {
+    pub(super) fn required(&mut self, fields: &Fields<'_>, key: &str, what: &str) -> Formula {
+        self.optional(fields, key).unwrap_or_else(|| {
             let message = format!("{what} has no `{key}`");
             self.report(Diagnostic::error(message, fields.span.clone()));
-        }
-        self.optional(fields, key)
+            Formula::unread(fields.span.clone())
+        })
     }
 }
 
@@ -239,4 +237,35 @@ pub(super) fn is_identifier(name: &str) -> bool {
     let name = canonical_name(name);
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The parts of a text that the language would read as names.
+fn identifiers(text: &str) -> impl Iterator<Item = String> {
+    let text = canonical_name(text);
+    let parts: Vec<String> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|part| is_identifier(part))
+        .map(str::to_owned)
+        .collect();
+    parts.into_iter()
+}
+
+/// Names that the file means to define where nothing is read: under keys of the spec that are
+/// unknown or given again, and as parts of what cannot be a name.
+pub(super) fn lost_names(fields: &Fields<'_>) -> BTreeSet<String> {
+    let mut lost = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for (key, node) in fields.entries {
+        let known = SPEC_KEYS.contains(&key.value.as_str());
+        let again = !seen.insert(&key.value);
+        let Value::Map(entries) = &node.value else {
+            continue;
+        };
+        for (name, _) in entries {
+            if !known || again || !is_identifier(&name.value) {
+                lost.extend(identifiers(&name.value));
+            }
+        }
+    }
+    lost
 }

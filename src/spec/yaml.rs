@@ -377,25 +377,28 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// In `{eps: normal(0, 1)}` YAML takes `1)` for another key: the comma ends a plain scalar.
+    /// In `{eps: normal(0, 1)}` YAML takes `1)` for another key: the comma ends a plain scalar. The
+    /// pieces are joined again, so that the expression is read as it was meant.
     fn refuse_cut_expressions(&mut self, entries: &mut Vec<Entry>) {
         let mut open = 0;
-        let mut whole = true;
-        entries.retain(|(key, node)| {
+        let mut cut: Option<usize> = None;
+        let mut whole: Vec<Entry> = Vec::new();
+        for (key, node) in entries.drain(..) {
             // A value that is not written lies at its key.
-            if open > 0 && node.is_null() && node.span == key.span {
-                if whole {
+            let is_piece = open > 0 && node.is_null() && node.span == key.span;
+            if is_piece {
+                if cut.is_none() {
                     let message = "the expression is cut at the comma before this";
                     let error = Diagnostic::error(message, key.span.clone())
                         .label("read as another key")
                         .help("put an expression that has commas in double quotes inside { }");
                     push(&mut self.errors, error);
                 }
-                whole = false;
+                cut = Some(key.span.end);
                 open += unclosed(&key.value);
-                return false;
+                continue;
             }
-            whole = true;
+            self.join(&mut whole, cut.take());
             open = match &node.value {
                 Value::Scalar {
                     text,
@@ -404,8 +407,24 @@ impl<'s> Builder<'s> {
                 } => unclosed(text),
                 Value::Scalar { .. } | Value::Sequence(_) | Value::Map(_) => 0,
             };
-            true
-        });
+            whole.push((key, node));
+        }
+        self.join(&mut whole, cut);
+        *entries = whole;
+    }
+
+    /// Extends the value of the last entry to where its last piece ends.
+    fn join(&self, entries: &mut [Entry], end: Option<usize>) {
+        if let (Some(end), Some((_, node))) = (end, entries.last_mut()) {
+            let span = node.span.start..end.max(node.span.end);
+            let text = self.source[span.clone()].to_owned();
+            let value = Value::Scalar {
+                offsets: Offsets::find(&text, Style::Plain, self.source, &span),
+                style: Style::Plain,
+                text,
+            };
+            *node = Rc::new(Node { span, value });
+        }
     }
 
     /// Hands a finished node to what it is part of.

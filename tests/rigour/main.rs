@@ -4,6 +4,7 @@
 
 mod edges;
 mod inclusion;
+mod open;
 mod rationals;
 mod table;
 
