@@ -213,6 +213,9 @@ pub struct Model {
     pub inverse: Option<Claim>,
     /// The claimed log |det ∂g/∂ε|.
     pub log_abs_det_jacobian: Option<Claim>,
+    /// Claimed path derivatives by parameter: ∂z/∂φ, a row for each component of z and a column
+    /// for each of the parameter.
+    pub velocity: Vec<(String, Claim)>,
     /// The claimed law.
     pub target: Option<Target>,
     /// Objectives.

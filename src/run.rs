@@ -114,12 +114,6 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
 /// What a spec says that no check looks at: said aloud, so that silence is not taken for assent.
 fn not_judged(raw: &RawSpec) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if let Some((name, _)) = raw.velocity.first() {
-        found.push(
-            Diagnostic::warning("claims of `velocity` are not judged yet", name.span.clone())
-                .label("no check looks at this"),
-        );
-    }
     if let Some(sampler) = raw.target.as_ref().and_then(|t| t.sampler.as_ref()) {
         found.push(
             Diagnostic::warning("draws of `sampler` are not judged yet", sampler.span())

@@ -4,6 +4,7 @@
 //! that never says more than was established, and what it rests on. [`CHECKS`] lists them.
 
 mod context;
+mod coordinates;
 mod counterexample;
 mod decide;
 mod density;
@@ -21,11 +22,13 @@ mod marginal;
 mod moments;
 mod monotone;
 mod normalization;
+mod path;
 pub mod points;
 mod stability;
 mod support;
 mod surfaces;
 mod univariate;
+mod velocity;
 
 pub use context::{Context, Effort};
 pub use counterexample::Counterexample;
@@ -89,6 +92,18 @@ pub const CHECKS: &[Check] = &[
         summary: "the claimed mean, variance, entropy, CDF, quantile, mode and score are those of the law",
         page: include_str!("moments.md"),
         run: moments::run,
+    },
+    Check {
+        name: "path",
+        summary: "g is continuous along the parameters, and gradient and expectation may be exchanged",
+        page: include_str!("path.md"),
+        run: path::run,
+    },
+    Check {
+        name: "velocity",
+        summary: "the path derivative moves the law as its density changes, with no flux through the ends",
+        page: include_str!("velocity.md"),
+        run: velocity::run,
     },
     Check {
         name: "gradient",

@@ -294,3 +294,14 @@ pub(crate) fn breaks(
     found.truncate(16);
     found
 }
+
+/// Where a term changes sign along one of the symbols, the others fixed.
+pub(crate) fn zeros(graph: &Graph, symbols: &[Id], at: &[f64], place: usize, term: Id) -> Vec<f64> {
+    let Ok(tape) = Tape::new(graph, symbols, &[term]) else {
+        return Vec::new();
+    };
+    brackets(&tape, at, place, &ladder())
+        .iter()
+        .map(|(low, high)| f64::midpoint(*low, *high))
+        .collect()
+}

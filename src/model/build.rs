@@ -114,6 +114,7 @@ impl<'a> Builder<'a> {
             }
             Definition::Target => {}
         }
+        let velocity = self.velocity(&outputs);
         let target = spec
             .target
             .as_ref()
@@ -152,6 +153,7 @@ impl<'a> Builder<'a> {
             transform,
             inverse,
             log_abs_det_jacobian,
+            velocity,
             target,
             expectations,
             derivations,
@@ -943,6 +945,63 @@ impl<'a> Builder<'a> {
             if let Some(claim) = self.shaped(formula, &shape, "the gradient") {
                 claims.push((canonical, claim));
             }
+        }
+        claims
+    }
+
+    /// Claimed path derivatives as matrices. For a parameter of one component the formula has the
+    /// shape of z; for one of the shape of z it may be the diagonal; else it has both shapes, that
+    /// of z first.
+    fn velocity(&mut self, outputs: &[Variable]) -> Vec<(String, Claim)> {
+        let spec = self.spec;
+        let shape = match outputs {
+            [output] => output.shape.clone(),
+            _ => vec![outputs.iter().map(|o| o.symbols.len()).sum()],
+        };
+        let rows: usize = shape.iter().product();
+        let names: Vec<String> = spec
+            .parameters
+            .iter()
+            .map(|(name, _)| canonical_name(&name.value))
+            .collect();
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut claims = Vec::new();
+        for (name, formula) in &spec.velocity {
+            let canonical = canonical_name(&name.value);
+            if !known.contains(&canonical.as_str()) {
+                self.unknown(name, "parameter", &known);
+                continue;
+            }
+            let parameter = self.scope.values.get(&canonical);
+            let own = parameter.map_or(Vec::new(), |v| v.shape.clone());
+            let columns: usize = own.iter().product();
+            let diagonal = columns > 1 && own == shape;
+            let Some(value) = self.value(formula) else {
+                continue;
+            };
+            let full = [shape.clone(), own].concat();
+            let zero = self.graph.integer(0);
+            let elements = if diagonal && (value.shape == shape || value.elements.len() == 1) {
+                (0..rows * columns)
+                    .map(|k| match (k / columns, k % columns) {
+                        (i, j) if i == j => value.elements[i.min(value.elements.len() - 1)],
+                        _ => zero,
+                    })
+                    .collect()
+            } else if value.elements.len() == rows * columns {
+                value.elements
+            } else if value.elements.len() == 1 {
+                vec![value.elements[0]; rows * columns]
+            } else {
+                let (found, wanted) = (shape_text(&value.shape), shape_text(&full));
+                self.errors.push(
+                    Diagnostic::error("the velocity has the wrong shape", formula.span())
+                        .label(format!("expected shape {wanted}, found {found}")),
+                );
+                continue;
+            };
+            let span = formula.span();
+            claims.push((canonical, Claim { elements, span }));
         }
         claims
     }

@@ -1,0 +1,343 @@
+//! The transport equation ∂φ log q + v·∇ log q + ∇·v = 0 (Jankowiak & Obermeyer 2018).
+//!
+//! For an explicit g without a claimed velocity it is the derivative of the density identity along
+//! the path, log q(g) + log |det J| in φ; so v need not be written in z. For an implicit one, and for
+//! a claim, v and its divergence are written out by Cramer's rule.
+
+use crate::algebra::determinant;
+use crate::check::coordinates::{dependents, free_parameters, has_free_coordinates};
+use crate::check::inverse::{OneToOne, diagonal, one_to_one};
+use crate::check::jacobian::{Jacobian, NoJacobian, jacobian};
+use crate::check::judge::{Statement, judge};
+use crate::check::points::Space;
+use crate::check::{Context, Finding, Verdict};
+use crate::diagnostic::Span;
+use crate::graph::{Graph, Id, Node};
+use crate::language::Domain;
+use crate::model::{Claim, Definition, Model};
+use crate::number::Ternary;
+use rustc_hash::FxHashMap;
+
+/// Velocities of more coordinates are not written out.
+const MOST_COORDINATES: usize = 6;
+
+/// ∂z/∂φ for each component of z, over base symbols.
+pub(super) fn path_derivative(model: &mut Model, parameter: Id) -> Result<Vec<Id>, String> {
+    match model.definition {
+        Definition::Transform => {
+            let z = model.transform.clone().ok_or("there is no transform")?;
+            model
+                .graph
+                .differentiate(&z.elements, parameter)
+                .map_err(|e| e.to_string())
+        }
+        Definition::Standardization => {
+            let found = jacobian(model).map_err(|e| e.to_string())?;
+            implicit(model, &found, parameter)
+        }
+        Definition::Target => Err("there is no path".to_owned()),
+    }
+}
+
+/// −(∂z S)⁻¹ ∂φ S over the free coordinates of z.
+fn implicit(model: &mut Model, found: &Jacobian, parameter: Id) -> Result<Vec<Id>, String> {
+    let n = found.symbols.len();
+    if n > MOST_COORDINATES {
+        return Err(format!("a velocity in {n} coordinates is not written out"));
+    }
+    let graph = &mut model.graph;
+    let rate = graph
+        .differentiate(&found.outputs, parameter)
+        .map_err(|e| e.to_string())?;
+    let whole = determinant(graph, &found.rows);
+    Ok((0..n)
+        .map(|k| {
+            let mut rows = found.rows.clone();
+            for (row, &r) in rows.iter_mut().zip(&rate) {
+                row[k] = r;
+            }
+            let part = determinant(graph, &rows);
+            let quotient = graph.div(part, whole);
+            graph.neg(quotient)
+        })
+        .collect())
+}
+
+/// Decides the equation for every parameter.
+pub(super) fn transported(
+    context: &Context,
+    model: &mut Model,
+    claims: &[(String, Claim)],
+    span: &Span,
+) -> Finding {
+    let Some(target) = model.target.clone() else {
+        return Finding::skipped("no density is claimed that could be transported");
+    };
+    let density = target.log_density.as_ref().or(target.distribution.as_ref());
+    let Some(log_q) = density.map(|c| c.elements[0]) else {
+        return Finding::skipped("no density is claimed that could be transported");
+    };
+    if target.discrete {
+        return Finding::skipped("z is discrete: nothing moves it continuously");
+    }
+    if target.unnormalized {
+        return Finding::skipped("the density is claimed up to a factor only");
+    }
+    if claims.is_empty() && context.is_refuted("density") {
+        return Finding::skipped("the density is not that of g(ε): see `density`");
+    }
+    let found = match jacobian(model) {
+        Ok(found) => found,
+        Err(NoJacobian::NotSquare { .. }) => {
+            return Finding::skipped(
+                "z has fewer coordinates than noise, so its velocity is random given z",
+            );
+        }
+        Err(NoJacobian::Discrete) => {
+            return Finding::skipped("some noise is discrete, so the velocity is random given z");
+        }
+        Err(reason) => return Finding::inconclusive(reason.to_string()).at(span.clone()),
+    };
+    let space = Space::new(&model.graph, model.base_variables());
+    let known = if model.inverse.is_some() && context.holds("inverse") {
+        OneToOne::OneSign(0)
+    } else {
+        let factors = diagonal(&mut model.graph, &found);
+        one_to_one(context, model, &space, &found, &factors)
+    };
+    if claims.is_empty() && model.definition == Definition::Transform && context.holds("density") {
+        return match known {
+            OneToOne::Changes(_) => {
+                Finding::skipped("g is not one-to-one, so the velocity is random given z")
+            }
+            OneToOne::OneSign(_) | OneToOne::Unknown(_) => Finding::new(
+                context.before["density"],
+                "∂φ g carries the law: this is the derivative of the density identity along the path",
+            )
+            .at(span.clone()),
+        };
+    }
+    if !has_free_coordinates(model) {
+        return Finding::inconclusive("a parameter on a sphere has no free coordinates")
+            .at(span.clone());
+    }
+    let (free, ties) = free_parameters(model);
+    let mut sides = Vec::new();
+    let mut place = span.clone();
+    let zero = model.graph.integer(0);
+    let log_q = model.graph.substitute(&[log_q], &ties)[0];
+    let found = tied(model, found, &ties);
+    for variable in model.parameters.clone() {
+        let claim = claims.iter().find(|(name, _)| *name == variable.name);
+        for (k, &parameter) in variable.symbols.iter().enumerate() {
+            if !free.contains(&parameter) {
+                continue;
+            }
+            let residual = match claim {
+                None => unclaimed(model, &found, log_q, parameter),
+                Some((_, claim)) => {
+                    place = claim.span.clone();
+                    let width = variable.symbols.len();
+                    let v: Vec<Id> = claim
+                        .elements
+                        .iter()
+                        .skip(k)
+                        .step_by(width)
+                        .copied()
+                        .collect();
+                    claimed(model, &found, log_q, parameter, &v)
+                }
+            };
+            match residual {
+                Ok(residual) => sides.push((residual, zero)),
+                Err(reason) => return Finding::inconclusive(reason).at(place),
+            }
+        }
+    }
+    let residuals: Vec<Id> = sides.iter().map(|&(residual, _)| residual).collect();
+    let branches = model
+        .graph
+        .reachable(&residuals)
+        .into_iter()
+        .any(|id| matches!(model.graph.node(id), Node::Ternary(Ternary::Select, ..)));
+    let statement = Statement {
+        left: "∂φ log q + v·∇ log q + ∇·v",
+        right: "transport of q by v",
+        sides,
+        span: place,
+        almost_everywhere: true,
+    };
+    let finding = judge(context, model, &space, &statement, |_, failure| {
+        format!(
+            "v moves mass in other places than those where q changes with parameter component {}",
+            failure.equation
+        )
+    });
+    let refuted = finding.verdict == Verdict::Refuted;
+    if refuted && branches && claims.is_empty() {
+        // The derivative of a branch that approximates is off by more than the branch itself.
+        return Finding::inconclusive(
+            "the transport equation fails, and a branch of `where` may approximate: see `density`",
+        )
+        .at(statement.span);
+    }
+    match known {
+        OneToOne::Changes(_) if refuted => Finding::skipped(
+            "g is not one-to-one, so the velocity is random given z: `gradient` judges it",
+        ),
+        OneToOne::Unknown(reason) if refuted && model.definition == Definition::Transform => {
+            Finding::inconclusive(format!(
+                "the transport equation fails, and g is not known to be one-to-one: {reason}"
+            ))
+            .at(statement.span)
+        }
+        OneToOne::OneSign(_) | OneToOne::Changes(_) | OneToOne::Unknown(_) => finding,
+    }
+}
+
+/// A Jacobian with dependent components of the parameters written in the free ones.
+fn tied(model: &mut Model, found: Jacobian, ties: &FxHashMap<Id, Id>) -> Jacobian {
+    if ties.is_empty() {
+        return found;
+    }
+    let graph = &mut model.graph;
+    Jacobian {
+        rows: found
+            .rows
+            .iter()
+            .map(|row| graph.substitute(row, ties))
+            .collect(),
+        outputs: graph.substitute(&found.outputs, ties),
+        log_abs_det: graph.substitute(&[found.log_abs_det], ties)[0],
+        ..found
+    }
+}
+
+/// The residual of the path derivative itself.
+fn unclaimed(model: &mut Model, found: &Jacobian, log_q: Id, parameter: Id) -> Result<Id, String> {
+    if model.definition == Definition::Transform {
+        let log_q = model.rebased(log_q);
+        let total = model.graph.add(log_q, found.log_abs_det);
+        let (_, ties) = free_parameters(model);
+        let total = model.graph.substitute(&[total], &ties)[0];
+        return model
+            .graph
+            .differentiate(&[total], parameter)
+            .map(|d| d[0])
+            .map_err(|e| e.to_string());
+    }
+    let found = reduced_jacobian(model, found)?;
+    let v = implicit(model, &found, parameter)?;
+    residual(model, &found.symbols, log_q, parameter, &v)
+}
+
+/// An implicit Jacobian with dependent coordinates of z written in the free ones.
+fn reduced_jacobian(model: &mut Model, found: &Jacobian) -> Result<Jacobian, String> {
+    let map = dependent(model);
+    if map.is_empty() {
+        return Ok(found.clone());
+    }
+    let outputs = model.graph.substitute(&found.outputs, &map);
+    let rows = model
+        .graph
+        .jacobian(&outputs, &found.symbols)
+        .map_err(|e| e.to_string())?;
+    Ok(Jacobian {
+        rows,
+        outputs,
+        ..found.clone()
+    })
+}
+
+/// Coordinates of z that the others determine, as formulas in these.
+fn dependent(model: &mut Model) -> FxHashMap<Id, Id> {
+    let outputs = model.outputs.clone();
+    outputs
+        .iter()
+        .filter(|o| o.domain == Domain::Simplex)
+        .flat_map(|o| dependents(model, o))
+        .collect()
+}
+
+/// ∂φ log q + Σ vᵢ ∂ᵢ log q + Σ ∂ᵢ vᵢ, all of them formulas in z.
+fn residual(model: &mut Model, z: &[Id], log_q: Id, parameter: Id, v: &[Id]) -> Result<Id, String> {
+    let map = dependent(model);
+    let graph = &mut model.graph;
+    let log_q = graph.substitute(&[log_q], &map)[0];
+    let slope = |graph: &mut Graph, term: Id, symbol: Id| {
+        graph
+            .differentiate(&[term], symbol)
+            .map(|d| d[0])
+            .map_err(|e| e.to_string())
+    };
+    let mut terms = vec![slope(graph, log_q, parameter)?];
+    for (&z, &v) in z.iter().zip(v) {
+        let along = slope(graph, log_q, z)?;
+        terms.push(graph.mul(v, along));
+        terms.push(slope(graph, v, z)?);
+    }
+    Ok(graph.sum(&terms))
+}
+
+/// The residual of a claimed velocity.
+fn claimed(
+    model: &mut Model,
+    found: &Jacobian,
+    log_q: Id,
+    parameter: Id,
+    v: &[Id],
+) -> Result<Id, String> {
+    let n = found.symbols.len();
+    let z = model.output_symbols();
+    if model.free_outputs().len() != z.len() || n != z.len() {
+        return Err("a claimed velocity on a curved support is not decided".to_owned());
+    }
+    if n > MOST_COORDINATES {
+        return Err(format!("a velocity in {n} coordinates is not judged"));
+    }
+    let noise = model.noise_symbols();
+    let mentions_noise = model.graph.symbols_of(v).iter().any(|s| noise.contains(s));
+    if !mentions_noise || model.definition == Definition::Standardization {
+        // In z alone, or ε is a formula of z.
+        let v = if mentions_noise {
+            model.rebase(v)
+        } else {
+            v.to_vec()
+        };
+        let residual = residual(model, &z, log_q, parameter, &v)?;
+        return Ok(model.rebased(residual));
+    }
+    // Along the path: ∇·v = tr(∂ε v · J⁻¹), each term by Cramer's rule.
+    let v = model.rebase(v);
+    let graph = &mut model.graph;
+    let whole = determinant(graph, &found.rows);
+    let slopes = graph
+        .jacobian(&v, &found.symbols)
+        .map_err(|e| e.to_string())?;
+    let mut terms = Vec::new();
+    for (i, row) in slopes.iter().enumerate() {
+        let mut rows = found.rows.clone();
+        rows[i].clone_from(row);
+        let part = determinant(graph, &rows);
+        terms.push(graph.div(part, whole));
+    }
+    let mut all = vec![
+        graph
+            .differentiate(&[log_q], parameter)
+            .map_err(|e| e.to_string())?[0],
+    ];
+    for &z in &z {
+        all.push(
+            graph
+                .differentiate(&[log_q], z)
+                .map_err(|e| e.to_string())?[0],
+        );
+    }
+    let all = model.rebase(&all);
+    let graph = &mut model.graph;
+    terms.push(all[0]);
+    for (&v, &slope) in v.iter().zip(&all[1..]) {
+        terms.push(graph.mul(v, slope));
+    }
+    Ok(graph.sum(&terms))
+}
