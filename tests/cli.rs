@@ -177,6 +177,75 @@ fn output_is_written_whole_or_not_at_all() {
 }
 
 #[test]
+fn several_formats_go_to_several_places() {
+    let folder = Folder::new("formats").with("a.yaml", GOOD);
+    let both = folder.run(&[
+        "a.yaml", "--format", "junit", "-o", "a.xml", "--format", "json", "-o", "-", "--format",
+        "sarif", "-o", "a.sarif",
+    ]);
+    assert_eq!(both.status.code(), Some(0));
+    assert_eq!(
+        out(&both),
+        out(&folder.run(&["a.yaml", "--format", "json"]))
+    );
+    for (format, file) in [("junit", "a.xml"), ("sarif", "a.sarif")] {
+        let written = std::fs::read_to_string(folder.0.join(file)).expect("the report is there");
+        assert_eq!(written, out(&folder.run(&["a.yaml", "--format", format])));
+    }
+    for (arguments, message) in [
+        (
+            &["a.yaml", "--format", "json", "--format", "text"][..],
+            "several formats on standard output",
+        ),
+        (
+            &["a.yaml", "--format", "json", "-o", "x", "-o", "y"],
+            "more of --output than of --format",
+        ),
+        (
+            &[
+                "a.yaml", "--format", "json", "--format", "text", "-o", "x", "-o", "x",
+            ],
+            "two formats for the one file `x`",
+        ),
+    ] {
+        check_refused(&folder.run(arguments), message);
+    }
+    assert_eq!(folder.names(), ["a.sarif", "a.xml", "a.yaml", "sub"]);
+}
+
+/// One spec alone takes more than a second here; nothing else would draw the bar.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_run_shows_a_bar_on_a_terminal() {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/gumbel.yaml");
+    let folder = Folder::new("bar");
+    let tool = env!("CARGO_BIN_EXE_reparam-check");
+    let line = format!(
+        "'{tool}' '{}' --effort thorough --checks density,moments >report.txt",
+        spec.display()
+    );
+    // `script` runs a command on a terminal of its own.
+    let output = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(&folder.0)
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+            return;
+        }
+    };
+    assert!(out(&output).contains("0/1 specs"), "{}", out(&output));
+    let report = std::fs::read_to_string(folder.0.join("report.txt")).expect("it is written");
+    assert!(report.contains("1 spec: 1 passed"), "{report}");
+    let short = folder.run(&["/dev/null"]);
+    assert_eq!(String::from_utf8_lossy(&short.stderr), "");
+}
+
+#[test]
 fn colour_is_for_terminals_or_on_request() {
     let folder = Folder::new("color").with("a.yaml", BAD);
     assert!(!out(&folder.run(&["a.yaml"])).contains('\u{1b}'));
@@ -187,7 +256,7 @@ fn colour_is_for_terminals_or_on_request() {
 #[test]
 fn the_same_bytes_come_out_every_time() {
     let folder = Folder::new("same").with("a.yaml", BAD).with("b.yaml", GOOD);
-    for format in ["text", "json"] {
+    for format in ["text", "json", "junit", "sarif", "github"] {
         let once = folder.run(&[".", "--format", format]);
         let again = folder.run(&[".", "--format", format, "--jobs", "1"]);
         assert_eq!(out(&once), out(&again));

@@ -1,7 +1,11 @@
 //! The report as plain data; one file per format beside this one.
 
 pub mod diagnostics;
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod sarif;
+mod standing;
 pub mod text;
 
 use crate::check::{Finding, Verdict};
