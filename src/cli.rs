@@ -4,6 +4,7 @@ mod files;
 mod formats;
 mod output;
 mod progress;
+mod vectors;
 
 use crate::check::CHECKS;
 use crate::diagnostic::nearest;
@@ -19,6 +20,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use vectors::{CompareArguments, VectorsArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,6 +86,10 @@ enum Command {
         #[arg(value_parser = check_name)]
         check: String,
     },
+    /// Write points of a spec at which every quantity is known exactly, as test vectors
+    Vectors(VectorsArguments),
+    /// Compare what a library computed at test vectors with the truth
+    Compare(CompareArguments),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -114,6 +120,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match &arguments.command {
         Some(Command::Explain { check }) => explain(check),
+        Some(Command::Vectors(arguments)) => vectors::vectors(arguments),
+        Some(Command::Compare(arguments)) => vectors::compare(arguments),
         None => check_files(&arguments),
     };
     ExitCode::from(done.unwrap_or_else(|messages| {

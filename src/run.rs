@@ -162,7 +162,7 @@ fn sort(diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Every combination of sizes, the first name varying slowest.
-fn sizes(raw: &RawSpec) -> Result<Vec<BTreeMap<String, usize>>, Vec<Diagnostic>> {
+pub(crate) fn sizes(raw: &RawSpec) -> Result<Vec<BTreeMap<String, usize>>, Vec<Diagnostic>> {
     let mut all = vec![BTreeMap::new()];
     for (name, list) in &raw.dimensions {
         if all.len() * list.len() > MOST_SIZES {

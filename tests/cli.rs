@@ -213,6 +213,56 @@ fn several_formats_go_to_several_places() {
     assert_eq!(folder.names(), ["a.sarif", "a.xml", "a.yaml", "sub"]);
 }
 
+#[test]
+fn vectors_are_written_filled_in_and_compared() {
+    const SHIFT: &str = "name: shift\nparameters: {mu: real}\nnoise: {eps: \"normal(0, 1)\"}\n\
+                         transform: {z: mu + eps}\n";
+    let wrong = format!("{SHIFT}target: {{distribution: \"normal(mu, 2)\"}}\n");
+    let folder = Folder::new("vectors")
+        .with("a.yaml", SHIFT)
+        .with("wrong.yaml", &wrong)
+        .with("bad.yaml", BAD);
+    let empty = folder.run(&["vectors", "a.yaml", "--format", "csv", "-o", "a.csv"]);
+    assert_eq!(empty.status.code(), Some(0));
+    check_refused(
+        &folder.run(&["compare", "a.yaml", "a.csv"]),
+        "no values under `actual`",
+    );
+    let csv = std::fs::read_to_string(folder.0.join("a.csv")).expect("it is written");
+    // A library that copies the expected number, or adds something to it.
+    let fill = |more: f64| -> String {
+        let rows = csv.lines().map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            match cells[5].parse::<f64>() {
+                Ok(value) if cells[3] == "transform/z" => format!("{line}{:?}\n", value + more),
+                _ => format!("{line}\n"),
+            }
+        });
+        rows.collect()
+    };
+    for (more, code, shown) in [(0.0, 0, "correctly rounded"), (1e-3, 1, "is refuted")] {
+        std::fs::write(folder.0.join("b.csv"), fill(more)).expect("a file can be written");
+        let compared = folder.run(&["compare", "a.yaml", "b.csv"]);
+        assert_eq!(compared.status.code(), Some(code));
+        assert!(out(&compared).contains(shown), "{}", out(&compared));
+    }
+    let lenient = folder.run(&["compare", "a.yaml", "b.csv", "--tolerance", "0.01"]);
+    assert_eq!(lenient.status.code(), Some(0));
+    // What contradicts itself has no vectors.
+    let wrong = folder.run(&["vectors", "wrong.yaml", "-o", "wrong.json"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(error.contains("density       refuted"), "{error}");
+    check_refused(&folder.run(&["vectors", "bad.yaml"]), "unknown key `nam`");
+    check_refused(&folder.run(&["vectors", "."]), "`.` is a folder");
+    assert!(
+        !folder
+            .names()
+            .iter()
+            .any(|name| name.starts_with("wrong.json"))
+    );
+}
+
 /// One spec alone takes more than a second here; nothing else would draw the bar.
 #[cfg(target_os = "linux")]
 #[test]

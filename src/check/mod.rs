@@ -12,7 +12,7 @@ mod expect;
 mod explain;
 mod gradient;
 mod inverse;
-mod jacobian;
+pub(crate) mod jacobian;
 mod judge;
 mod law;
 mod marginal;
