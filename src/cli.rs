@@ -1,9 +1,12 @@
 //! The command: arguments, files, exit codes. The only input and output of the crate.
 
+mod earlier;
 mod files;
 mod formats;
+mod init;
 mod output;
 mod progress;
+mod select;
 mod vectors;
 
 use crate::check::CHECKS;
@@ -11,11 +14,14 @@ use crate::diagnostic::nearest;
 use crate::report::text::TextOptions;
 use crate::report::{Outcome, Report};
 use crate::run::{self, Effort, Options};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use earlier::Baseline;
 use files::read_files;
 use formats::{Format, Formats};
 use output::print;
 use progress::Progress;
+use select::Shard;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -67,6 +73,15 @@ struct Arguments {
     /// Let these checks count although they are advice by default (stability)
     #[arg(long, value_name = "CHECK,..", value_delimiter = ',', value_parser = check_name)]
     deny: Vec<String>,
+    /// Check only a part of the files: the K-th of N, by a hash of their paths
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// Check only files that differ from a revision of git, or are new
+    #[arg(long, value_name = "REV")]
+    changed_since: Option<String>,
+    /// Findings of this earlier JSON report do not count: fail on new ones only
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Report wall times
     #[arg(long)]
     timings: bool,
@@ -90,6 +105,42 @@ enum Command {
     Vectors(VectorsArguments),
     /// Compare what a library computed at test vectors with the truth
     Compare(CompareArguments),
+    /// Put JSON reports of several shards together, sorted by path
+    Merge {
+        /// The reports
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Write the whole report to a file
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Write a new spec file, like one that is known to pass
+    Init {
+        /// The name of the spec, and of the file
+        name: String,
+        /// The spec to start from
+        #[arg(long, value_name = "SPEC", default_value = "normal")]
+        like: String,
+    },
+    /// Print a JSON Schema: of a spec file, for an editor, or of a JSON report
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value = "spec")]
+        of: SchemaName,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaName {
+    Spec,
+    Report,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -122,6 +173,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Explain { check }) => explain(check),
         Some(Command::Vectors(arguments)) => vectors::vectors(arguments),
         Some(Command::Compare(arguments)) => vectors::compare(arguments),
+        Some(Command::Merge { files, output }) => earlier::merge(files, output.as_deref()),
+        Some(Command::Init { name, like }) => init::init(name, like),
+        Some(Command::Schema { of }) => print(schema(*of)).map(|()| 0),
+        Some(Command::Completions { shell }) => completions(*shell),
+        Some(Command::Man) => man(),
         None => check_files(&arguments),
     };
     ExitCode::from(done.unwrap_or_else(|messages| {
@@ -139,9 +195,49 @@ fn explain(check: &str) -> Result<u8, Vec<String>> {
     }
 }
 
+fn schema(of: SchemaName) -> &'static str {
+    match of {
+        SchemaName::Spec => include_str!("../docs/src/schemas/spec-1.json"),
+        SchemaName::Report => include_str!("../docs/src/schemas/report-1.json"),
+    }
+}
+
+fn completions(shell: Shell) -> Result<u8, Vec<String>> {
+    let mut script = Vec::new();
+    let mut command = Arguments::command();
+    clap_complete::generate(shell, &mut command, "reparam-check", &mut script);
+    print(&String::from_utf8_lossy(&script)).map(|()| 0)
+}
+
+fn man() -> Result<u8, Vec<String>> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Arguments::command())
+        .render(&mut page)
+        .map_err(|error| vec![format!("cannot write the manual page: {error}")])?;
+    print(&String::from_utf8_lossy(&page)).map(|()| 0)
+}
+
+/// The files that are asked for, and how many there are without a selection.
+fn select(arguments: &Arguments) -> Result<(Vec<(String, Vec<u8>)>, usize), Vec<String>> {
+    let mut files = read_files(&arguments.paths)?;
+    let all = files.len();
+    if let Some(shard) = arguments.shard {
+        files.retain(|(path, _)| shard.holds(path));
+    }
+    if let Some(revision) = &arguments.changed_since {
+        let changed = select::changed_since(revision).map_err(|error| vec![error])?;
+        files.retain(|(path, _)| select::is_among(path, &changed));
+    }
+    Ok((files, all))
+}
+
 fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
     let formats = Formats::open(&arguments.format, &arguments.output)?;
-    let files = read_files(&arguments.paths)?;
+    let (files, all) = select(arguments)?;
+    let baseline = match &arguments.baseline {
+        Some(path) => Some(Baseline::read(path).map_err(|error| vec![error])?),
+        None => None,
+    };
     let progress = Progress::start(files.len());
     let options = Options {
         seed: arguments.seed,
@@ -153,10 +249,14 @@ fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
         checks: arguments.checks.clone(),
         deny: arguments.deny.clone(),
         jobs: arguments.jobs,
+        specs_in_budget: all,
         progress: Some(progress.tick()),
     };
-    let report = run::run(&files, &options);
+    let mut report = run::run(&files, &options);
     progress.finish();
+    if let Some(baseline) = &baseline {
+        baseline.accept(&mut report, &arguments.deny);
+    }
     let options = TextOptions {
         color: match arguments.color {
             When::Always => true,

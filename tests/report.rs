@@ -33,6 +33,7 @@ fn check(check: &'static str, finding: Finding) -> CheckReport {
         finding,
         sizes: BTreeMap::new(),
         expected: None,
+        known: false,
         seconds: 0.25,
     }
 }

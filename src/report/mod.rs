@@ -35,6 +35,8 @@ pub struct CheckReport {
     pub sizes: BTreeMap<String, usize>,
     /// The verdict that `expect` states.
     pub expected: Option<Verdict>,
+    /// Whether it is not as it should be, and was accepted before (`--baseline`).
+    pub known: bool,
     /// Wall time over all sizes, in seconds.
     pub seconds: f64,
 }

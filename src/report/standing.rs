@@ -21,6 +21,9 @@ pub(super) enum Standing {
 
 impl Standing {
     pub(super) fn of(check: &CheckReport, deny: &[String]) -> Standing {
+        if check.known {
+            return Standing::Advice;
+        }
         let verdict = check.finding.verdict;
         if let Some(expected) = check.expected {
             return if expected == verdict {

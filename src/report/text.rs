@@ -148,6 +148,9 @@ impl Writer<'_> {
             Some(expected) => format!("expected {expected}: "),
             None => String::new(),
         };
+        if check.known {
+            message.insert_str(0, "known: ");
+        }
         message.push_str(&finding.message);
         if !check.sizes.is_empty() {
             let sizes: Vec<String> = check
