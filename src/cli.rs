@@ -1,26 +1,38 @@
 //! The command: arguments, files, exit codes. The only input and output of the crate.
 
+mod earlier;
+mod files;
+mod formats;
+mod init;
+mod output;
+mod progress;
+mod select;
+mod vectors;
+
 use crate::check::CHECKS;
 use crate::diagnostic::nearest;
 use crate::report::text::TextOptions;
-use crate::report::{Outcome, Report, json, text};
+use crate::report::{Outcome, Report};
 use crate::run::{self, Effort, Options};
-use crate::spec::MAX_BYTES;
-use clap::{Parser, Subcommand, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use earlier::Baseline;
+use files::read_files;
+use formats::{Format, Formats};
+use output::print;
+use progress::Progress;
+use select::Shard;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use vectors::{CompareArguments, VectorsArguments};
 
 const EXAMPLES: &str = "\
 Examples:
   reparam-check specs/                         check every *.yaml below a folder
   reparam-check a.yaml --checks density,law    only these checks
-  reparam-check specs/ --format json --output report.json
+  reparam-check specs/ --format junit --output report.xml --format text
   reparam-check specs/ --deny stability        numeric trouble counts, too
   reparam-check explain density                what a check establishes, and how
 
@@ -39,12 +51,13 @@ struct Arguments {
     /// Spec files, and folders to search for *.yaml
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Write the report to a file, whole or not at all
+    /// How the report is written; may be given several times
+    #[arg(long, value_enum, default_value = "text")]
+    format: Vec<Format>,
+    /// Write the report to a file, whole or not at all; the first FILE is for the first format,
+    /// and so on, `-` is standard output
     #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output: Vec<PathBuf>,
     /// Seed of every random stream
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -60,6 +73,15 @@ struct Arguments {
     /// Let these checks count although they are advice by default (stability)
     #[arg(long, value_name = "CHECK,..", value_delimiter = ',', value_parser = check_name)]
     deny: Vec<String>,
+    /// Check only a part of the files: the K-th of N, by a hash of their paths
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// Check only files that differ from a revision of git, or are new
+    #[arg(long, value_name = "REV")]
+    changed_since: Option<String>,
+    /// Findings of this earlier JSON report do not count: fail on new ones only
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Report wall times
     #[arg(long)]
     timings: bool,
@@ -79,14 +101,46 @@ enum Command {
         #[arg(value_parser = check_name)]
         check: String,
     },
+    /// Write points of a spec at which every quantity is known exactly, as test vectors
+    Vectors(VectorsArguments),
+    /// Compare what a library computed at test vectors with the truth
+    Compare(CompareArguments),
+    /// Put JSON reports of several shards together, sorted by path
+    Merge {
+        /// The reports
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Write the whole report to a file
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Write a new spec file, like one that is known to pass
+    Init {
+        /// The name of the spec, and of the file
+        name: String,
+        /// The spec to start from
+        #[arg(long, value_name = "SPEC", default_value = "normal")]
+        like: String,
+    },
+    /// Print a JSON Schema: of a spec file, for an editor, or of a JSON report
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value = "spec")]
+        of: SchemaName,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs: schema 1
-    Json,
+enum SchemaName {
+    Spec,
+    Report,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,6 +171,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match &arguments.command {
         Some(Command::Explain { check }) => explain(check),
+        Some(Command::Vectors(arguments)) => vectors::vectors(arguments),
+        Some(Command::Compare(arguments)) => vectors::compare(arguments),
+        Some(Command::Merge { files, output }) => earlier::merge(files, output.as_deref()),
+        Some(Command::Init { name, like }) => init::init(name, like),
+        Some(Command::Schema { of }) => print(schema(*of)).map(|()| 0),
+        Some(Command::Completions { shell }) => completions(*shell),
+        Some(Command::Man) => man(),
         None => check_files(&arguments),
     };
     ExitCode::from(done.unwrap_or_else(|messages| {
@@ -134,15 +195,50 @@ fn explain(check: &str) -> Result<u8, Vec<String>> {
     }
 }
 
+fn schema(of: SchemaName) -> &'static str {
+    match of {
+        SchemaName::Spec => include_str!("../docs/src/schemas/spec-1.json"),
+        SchemaName::Report => include_str!("../docs/src/schemas/report-1.json"),
+    }
+}
+
+fn completions(shell: Shell) -> Result<u8, Vec<String>> {
+    let mut script = Vec::new();
+    let mut command = Arguments::command();
+    clap_complete::generate(shell, &mut command, "reparam-check", &mut script);
+    print(&String::from_utf8_lossy(&script)).map(|()| 0)
+}
+
+fn man() -> Result<u8, Vec<String>> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Arguments::command())
+        .render(&mut page)
+        .map_err(|error| vec![format!("cannot write the manual page: {error}")])?;
+    print(&String::from_utf8_lossy(&page)).map(|()| 0)
+}
+
+/// The files that are asked for, and how many there are without a selection.
+fn select(arguments: &Arguments) -> Result<(Vec<(String, Vec<u8>)>, usize), Vec<String>> {
+    let mut files = read_files(&arguments.paths)?;
+    let all = files.len();
+    if let Some(shard) = arguments.shard {
+        files.retain(|(path, _)| shard.holds(path));
+    }
+    if let Some(revision) = &arguments.changed_since {
+        let changed = select::changed_since(revision).map_err(|error| vec![error])?;
+        files.retain(|(path, _)| select::is_among(path, &changed));
+    }
+    Ok((files, all))
+}
+
 fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
-    let files = read_files(&arguments.paths)?;
-    let output = match &arguments.output {
-        Some(path) => Some(Output::open(path).map_err(|error| vec![error])?),
+    let formats = Formats::open(&arguments.format, &arguments.output)?;
+    let (files, all) = select(arguments)?;
+    let baseline = match &arguments.baseline {
+        Some(path) => Some(Baseline::read(path).map_err(|error| vec![error])?),
         None => None,
     };
-    let bar = progress_bar(files.len());
-    let ticked = bar.clone();
-    let start = Instant::now();
+    let progress = Progress::start(files.len());
     let options = Options {
         seed: arguments.seed,
         effort: match arguments.effort {
@@ -153,36 +249,25 @@ fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
         checks: arguments.checks.clone(),
         deny: arguments.deny.clone(),
         jobs: arguments.jobs,
-        progress: Some(Arc::new(move || {
-            if ticked.is_hidden() && start.elapsed() > Duration::from_secs(1) {
-                ticked.set_draw_target(ProgressDrawTarget::stderr());
-            }
-            ticked.inc(1);
-        })),
+        specs_in_budget: all,
+        progress: Some(progress.tick()),
     };
-    let report = run::run(&files, &options);
-    bar.finish_and_clear();
-    let shown = match arguments.format {
-        Format::Json => json::json(&report, arguments.timings),
-        Format::Text => {
-            let color = match arguments.color {
-                When::Always => true,
-                When::Never => false,
-                When::Auto => output.is_none() && terminal_has_color(),
-            };
-            let options = TextOptions {
-                color,
-                quiet: arguments.quiet,
-                timings: arguments.timings,
-                deny: arguments.deny.clone(),
-            };
-            text::text(&report, &options)
-        }
-    };
-    match output {
-        Some(output) => output.write(&shown).map_err(|error| vec![error])?,
-        None => print(&shown)?,
+    let mut report = run::run(&files, &options);
+    progress.finish();
+    if let Some(baseline) = &baseline {
+        baseline.accept(&mut report, &arguments.deny);
     }
+    let options = TextOptions {
+        color: match arguments.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => formats.text_on_stdout() && terminal_has_color(),
+        },
+        quiet: arguments.quiet,
+        timings: arguments.timings,
+        deny: arguments.deny.clone(),
+    };
+    formats.write(&report, &options)?;
     Ok(exit_code(&report))
 }
 
@@ -211,154 +296,9 @@ fn check_name(name: &str) -> Result<String, String> {
     })
 }
 
-/// Whoever reads no further has seen what they wanted.
-fn print(text: &str) -> Result<(), Vec<String>> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(vec![format!("cannot write the report: {error}")])
-        }
-        _ => Ok(()),
-    }
-}
-
 /// By <https://no-color.org>: any value but the empty one turns colours off.
 fn terminal_has_color() -> bool {
     io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
-}
-
-/// Hidden until the run has taken a second; and where nobody looks, for good.
-fn progress_bar(specs: usize) -> ProgressBar {
-    let length = u64::try_from(specs).unwrap_or(u64::MAX);
-    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
-    match ProgressStyle::with_template("{bar:40} {pos}/{len} specs") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
-}
-
-/// The bytes of each file, by the path as given or found.
-fn read_files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Vec<String>> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    let mut errors = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            found.push(path.clone());
-            continue;
-        }
-        let before = (found.len(), errors.len());
-        find_specs(path, &mut found, &mut errors);
-        found[before.0..].sort();
-        if before == (found.len(), errors.len()) {
-            errors.push(format!("the folder `{}` has no *.yaml", path.display()));
-        }
-    }
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for path in found {
-        let name = path.display().to_string();
-        if files.iter().any(|(other, _)| *other == name) {
-            continue;
-        }
-        match read_bytes(&path) {
-            Ok(bytes) => files.push((name, bytes)),
-            Err(error) => errors.push(format!("cannot read `{name}`: {error}")),
-        }
-    }
-    if errors.is_empty() {
-        Ok(files)
-    } else {
-        Err(errors)
-    }
-}
-
-/// One byte more than is allowed shows that a file is too large; a link to a folder is not
-/// followed, so there is no way around in circles.
-fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(MAX_BYTES)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn find_specs(folder: &Path, found: &mut Vec<PathBuf>, errors: &mut Vec<String>) {
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let mut visit = || -> io::Result<()> {
-            for entry in std::fs::read_dir(&folder)? {
-                let entry = entry?;
-                let path = entry.path();
-                if entry.file_type()?.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|e| e == "yaml") && !path.is_dir() {
-                    found.push(path);
-                }
-            }
-            Ok(())
-        };
-        if let Err(error) = visit() {
-            errors.push(format!(
-                "cannot read the folder `{}`: {error}",
-                folder.display()
-            ));
-        }
-    }
-}
-
-/// A file that is written whole or not at all: beside it first, then renamed. What is no ordinary
-/// file (a device, a pipe) is written as it is.
-struct Output {
-    path: PathBuf,
-    temporary: Option<PathBuf>,
-    file: File,
-}
-
-impl Output {
-    fn open(path: &Path) -> Result<Output, String> {
-        let cannot = |error: io::Error| format!("cannot write `{}`: {error}", path.display());
-        // A link stays a link: what it leads to is replaced.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if std::fs::metadata(&path).is_ok_and(|m| !m.is_file()) {
-            let file = File::options().write(true).open(&path).map_err(cannot)?;
-            return Ok(Output {
-                path,
-                temporary: None,
-                file,
-            });
-        }
-        let mut name = path.file_name().map(OsString::from).unwrap_or_default();
-        name.push(format!(".{}.tmp", std::process::id()));
-        let temporary = path.with_file_name(name);
-        let file = File::create_new(&temporary).map_err(cannot)?;
-        Ok(Output {
-            path,
-            temporary: Some(temporary),
-            file,
-        })
-    }
-
-    fn write(mut self, text: &str) -> Result<(), String> {
-        let written =
-            self.file
-                .write_all(text.as_bytes())
-                .and_then(|()| match self.temporary.as_ref() {
-                    Some(temporary) => std::fs::rename(temporary, &self.path),
-                    None => Ok(()),
-                });
-        if written.is_ok() {
-            self.temporary = None;
-        }
-        written.map_err(|error| format!("cannot write `{}`: {error}", self.path.display()))
-    }
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        if let Some(temporary) = &self.temporary {
-            let _ = std::fs::remove_file(temporary);
-        }
-    }
 }

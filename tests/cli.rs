@@ -1,5 +1,7 @@
 //! The command: what it takes, what it prints where, and how it exits.
 
+mod schema;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -177,6 +179,384 @@ fn output_is_written_whole_or_not_at_all() {
 }
 
 #[test]
+fn several_formats_go_to_several_places() {
+    let folder = Folder::new("formats").with("a.yaml", GOOD);
+    let both = folder.run(&[
+        "a.yaml", "--format", "junit", "-o", "a.xml", "--format", "json", "-o", "-", "--format",
+        "sarif", "-o", "a.sarif",
+    ]);
+    assert_eq!(both.status.code(), Some(0));
+    assert_eq!(
+        out(&both),
+        out(&folder.run(&["a.yaml", "--format", "json"]))
+    );
+    for (format, file) in [("junit", "a.xml"), ("sarif", "a.sarif")] {
+        let written = std::fs::read_to_string(folder.0.join(file)).expect("the report is there");
+        assert_eq!(written, out(&folder.run(&["a.yaml", "--format", format])));
+    }
+    for (arguments, message) in [
+        (
+            &["a.yaml", "--format", "json", "--format", "text"][..],
+            "several formats on standard output",
+        ),
+        (
+            &["a.yaml", "--format", "json", "-o", "x", "-o", "y"],
+            "more of --output than of --format",
+        ),
+        (
+            &[
+                "a.yaml", "--format", "json", "--format", "text", "-o", "x", "-o", "x",
+            ],
+            "two formats for the one file `x`",
+        ),
+    ] {
+        check_refused(&folder.run(arguments), message);
+    }
+    assert_eq!(folder.names(), ["a.sarif", "a.xml", "a.yaml", "sub"]);
+}
+
+#[test]
+fn vectors_are_written_filled_in_and_compared() {
+    const SHIFT: &str = "name: shift\nparameters: {mu: real}\nnoise: {eps: \"normal(0, 1)\"}\n\
+                         transform: {z: mu + eps}\n";
+    let wrong = format!("{SHIFT}target: {{distribution: \"normal(mu, 2)\"}}\n");
+    let folder = Folder::new("vectors")
+        .with("a.yaml", SHIFT)
+        .with("wrong.yaml", &wrong)
+        .with("bad.yaml", BAD);
+    let empty = folder.run(&["vectors", "a.yaml", "--format", "csv", "-o", "a.csv"]);
+    assert_eq!(empty.status.code(), Some(0));
+    check_refused(
+        &folder.run(&["compare", "a.yaml", "a.csv"]),
+        "no values under `actual`",
+    );
+    let csv = std::fs::read_to_string(folder.0.join("a.csv")).expect("it is written");
+    // A library that copies the expected number, or adds something to it.
+    let fill = |more: f64| -> String {
+        let rows = csv.lines().map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            match cells[5].parse::<f64>() {
+                Ok(value) if cells[3] == "transform/z" => format!("{line}{:?}\n", value + more),
+                _ => format!("{line}\n"),
+            }
+        });
+        rows.collect()
+    };
+    for (more, code, shown) in [(0.0, 0, "correctly rounded"), (1e-3, 1, "is refuted")] {
+        std::fs::write(folder.0.join("b.csv"), fill(more)).expect("a file can be written");
+        let compared = folder.run(&["compare", "a.yaml", "b.csv"]);
+        assert_eq!(compared.status.code(), Some(code));
+        assert!(out(&compared).contains(shown), "{}", out(&compared));
+    }
+    let lenient = folder.run(&["compare", "a.yaml", "b.csv", "--tolerance", "0.01"]);
+    assert_eq!(lenient.status.code(), Some(0));
+    // What contradicts itself has no vectors.
+    let wrong = folder.run(&["vectors", "wrong.yaml", "-o", "wrong.json"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(error.contains("density       refuted"), "{error}");
+    check_refused(&folder.run(&["vectors", "bad.yaml"]), "unknown key `nam`");
+    check_refused(&folder.run(&["vectors", "."]), "`.` is a folder");
+    assert!(
+        !folder
+            .names()
+            .iter()
+            .any(|name| name.starts_with("wrong.json"))
+    );
+}
+
+const WRONG: &str = "name: wrong\ntarget: {distribution: \"normal(0, 1)\", mean: 1}\n";
+
+fn parsed(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("it is JSON")
+}
+
+#[test]
+fn shards_make_up_the_whole_report() {
+    let folder = Folder::new("shards")
+        .with("a.yaml", GOOD)
+        .with("b.yaml", WRONG)
+        .with("c.yaml", GOOD)
+        .with("d.yaml", GOOD)
+        .with("sub/e.yaml", GOOD);
+    let whole = folder.run(&[".", "--format", "json"]);
+    assert_eq!(whole.status.code(), Some(1));
+    let mut seen = 0;
+    for shard in ["1/3", "2/3", "3/3"] {
+        let file = format!("{}.json", &shard[..1]);
+        let part = folder.run(&[".", "--shard", shard, "--format", "json", "-o", &file]);
+        assert!(matches!(part.status.code(), Some(0 | 1)));
+        let written = std::fs::read_to_string(folder.0.join(&file)).expect("it is written");
+        seen += usize::from(parsed(&written)["summary"]["specs"] != 5);
+    }
+    assert_eq!(seen, 3, "no shard is the whole");
+    let merged = folder.run(&["merge", "3.json", "1.json", "2.json"]);
+    assert_eq!(out(&merged), out(&whole));
+    assert_eq!(merged.status.code(), Some(1));
+    check_refused(
+        &folder.run(&["merge", "1.json", "1.json", "2.json", "2.json"]),
+        "in more than one",
+    );
+    check_refused(&folder.run(&["merge", "a.yaml"]), "`a.yaml` is not JSON");
+    check_refused(&folder.run(&[".", "--shard", "4/3"]), "K/N");
+    let other = folder.run(&["a.yaml", "--seed", "9", "--format", "json", "-o", "9.json"]);
+    assert_eq!(other.status.code(), Some(0));
+    check_refused(
+        &folder.run(&["merge", "1.json", "9.json"]),
+        "`9.json` has seed 9",
+    );
+}
+
+#[test]
+fn only_new_findings_fail_beside_a_baseline() {
+    let folder = Folder::new("baseline").with("a.yaml", WRONG);
+    let before = folder.run(&["a.yaml", "--format", "json", "-o", "old.json"]);
+    assert_eq!(before.status.code(), Some(1));
+    let known = folder.run(&["a.yaml", "--baseline", "old.json"]);
+    assert_eq!(known.status.code(), Some(0), "{}", out(&known));
+    assert!(
+        out(&known).contains("! moments       refuted      known: "),
+        "{}",
+        out(&known)
+    );
+    let json = folder.run(&["a.yaml", "--baseline", "old.json", "--format", "json"]);
+    let report = parsed(&out(&json));
+    let schema = parsed(&out(&folder.run(&["schema", "report"])));
+    assert_eq!(schema::errors(&schema, &report), Vec::<String>::new());
+    let folder = folder.with(
+        "a.yaml",
+        &WRONG.replace("mean", "variance").replace(": 1}", ": 2}"),
+    );
+    let new = folder.run(&["a.yaml", "--baseline", "old.json"]);
+    assert_eq!(new.status.code(), Some(1), "{}", out(&new));
+    check_refused(
+        &folder.run(&["a.yaml", "--baseline", "a.yaml"]),
+        "is not JSON",
+    );
+}
+
+#[test]
+fn only_changed_files_are_checked_since_a_revision() {
+    let folder = Folder::new("changed")
+        .with("a.yaml", GOOD)
+        .with("b.yaml", GOOD);
+    let git = |arguments: &[&str]| {
+        let done = Command::new("git")
+            .args([
+                "-c",
+                "user.name=a",
+                "-c",
+                "user.email=a@b",
+                "-c",
+                "init.defaultBranch=main",
+            ])
+            .args(arguments)
+            .current_dir(&folder.0)
+            .output()
+            .expect("git runs");
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "first"]);
+    let paths = |revision: &str| -> Vec<String> {
+        let output = folder.run(&[".", "--changed-since", revision, "--format", "json"]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let report = parsed(&out(&output));
+        let specs = report["specs"].as_array().expect("a list").clone();
+        let path = |s: &serde_json::Value| s["path"].as_str().expect("text").to_owned();
+        specs.iter().map(path).collect()
+    };
+    assert_eq!(paths("HEAD"), Vec::<String>::new());
+    std::fs::write(folder.0.join("b.yaml"), format!("{GOOD}# more\n")).expect("written");
+    std::fs::write(folder.0.join("sub/c d.yaml"), GOOD).expect("written");
+    assert_eq!(paths("HEAD"), ["./b.yaml", "./sub/c d.yaml"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "second"]);
+    assert_eq!(paths("HEAD"), Vec::<String>::new());
+    assert_eq!(paths("HEAD~1"), ["./b.yaml", "./sub/c d.yaml"]);
+    for revision in ["nothing", "--output=x"] {
+        let output = folder.run(&[".", &format!("--changed-since={revision}")]);
+        check_refused(&output, "git diff: ");
+    }
+    assert!(!folder.names().contains(&"x".to_owned()));
+}
+
+#[test]
+fn a_new_spec_passes_as_it_is() {
+    let folder = Folder::new("init");
+    for (name, like) in [("my-own", "gumbel"), ("other", "exponential")] {
+        let made = folder.run(&["init", name, "--like", like]);
+        assert_eq!(made.status.code(), Some(0), "{made:?}");
+        let file = format!("{name}.yaml");
+        let checked = folder.run(&[&file, "--effort", "quick"]);
+        assert_eq!(checked.status.code(), Some(0), "{}", out(&checked));
+        assert!(out(&checked).starts_with(&format!("{name} ({file}): passed")));
+    }
+    check_refused(
+        &folder.run(&["init", "other"]),
+        "`other.yaml` is there already",
+    );
+    check_refused(&folder.run(&["init", "../x"]), "lowercase letters");
+    check_refused(
+        &folder.run(&["init", "x", "--like", "gumble"]),
+        "did you mean `gumbel`?",
+    );
+}
+
+#[test]
+fn the_schema_of_a_spec_takes_every_spec_and_no_mistake() {
+    let folder = Folder::new("schema");
+    let schema = parsed(&out(&folder.run(&["schema"])));
+    let keys = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().expect("a map").keys().cloned().collect()
+    };
+    use reparam_check::spec::raw;
+    let properties = &schema["properties"];
+    assert_eq!(keys(properties), raw::SPEC_KEYS);
+    assert_eq!(keys(&properties["target"]["properties"]), raw::TARGET_KEYS);
+    assert_eq!(keys(&properties["expect"]["properties"]), raw::CHECKS);
+    assert_eq!(
+        schema["definitions"]["verdict"]["enum"],
+        serde_json::json!(raw::VERDICTS)
+    );
+    let expectation = &properties["expectations"]["items"]["anyOf"][1]["properties"];
+    assert_eq!(keys(expectation), raw::EXPECTATION_KEYS);
+    let read =
+        |text: &str| -> serde_json::Value { serde_yaml::from_str(text).expect("it is YAML") };
+    let mut seen = 0;
+    for folder in ["specs", "specs/wrong"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let text = std::fs::read_to_string(&path).expect("a file");
+                let errors = schema::errors(&schema, &read(&text));
+                assert_eq!(errors, Vec::<String>::new(), "{}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 30);
+    for wrong in [
+        "{name: a}",
+        "{name: A b, target: {mean: 0}}",
+        "{target: {mean: 0}}",
+        "{name: a, target: {mena: 0}}",
+        "{name: a, tranform: {z: 1}, target: {}}",
+        "{name: a, target: {whole_line: 1}}",
+        "{name: a, target: {}, expect: {law: right}}",
+        "{name: a, target: {}, dimensions: {d: [0]}}",
+        "{name: a, target: {}, derivations: {x: [1]}}",
+        "{name: a, target: {}, expectations: [{value: 1}]}",
+    ] {
+        assert!(!schema::errors(&schema, &read(wrong)).is_empty(), "{wrong}");
+    }
+}
+
+#[test]
+fn completions_and_the_manual_page_name_every_command() {
+    let folder = Folder::new("completions");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = out(&folder.run(&["completions", shell]));
+        for word in ["explain", "vectors", "merge", "init", "baseline"] {
+            assert!(script.contains(word), "{shell} lacks {word}");
+        }
+    }
+    let page = out(&folder.run(&["man"]));
+    assert!(
+        page.contains(".TH reparam-check 1") && page.contains("changed\\-since"),
+        "{page}"
+    );
+}
+
+/// The script of the action is run as a workflow would, up to the installation.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_action_runs_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("action.yml")).expect("an action");
+    let action: serde_yaml::Value = serde_yaml::from_str(&text).expect("it is YAML");
+    let script = action["runs"]["steps"][1]["run"]
+        .as_str()
+        .expect("a script");
+    let folder = Folder::new("action")
+        .with("sub/a.yaml", WRONG)
+        .with("sub/b.yaml", GOOD);
+    let tool = Path::new(env!("CARGO_BIN_EXE_reparam-check"))
+        .parent()
+        .expect("a folder");
+    let path = format!(
+        "{}:{}",
+        tool.display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    let run = |sarif: &str| {
+        Command::new("bash")
+            .args(["-eo", "pipefail", "-c", script])
+            .current_dir(&folder.0)
+            .env("PATH", &path)
+            .env("PATHS", "sub")
+            .env("ARGUMENTS", "--effort quick")
+            .env("SARIF", sarif)
+            .env("GITHUB_OUTPUT", folder.0.join("outputs"))
+            .output()
+            .expect("bash runs")
+    };
+    for sarif in ["", "a.sarif"] {
+        let output = run(sarif);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(
+            out(&output).starts_with("::error file=sub/a.yaml,line=2"),
+            "{output:?}"
+        );
+    }
+    let sarif = std::fs::read_to_string(folder.0.join("a.sarif")).expect("it is written");
+    assert_eq!(parsed(&sarif)["runs"][0]["results"][0]["ruleId"], "moments");
+    let outputs = std::fs::read_to_string(folder.0.join("outputs")).expect("it is written");
+    assert_eq!(outputs, "status=1\nstatus=1\n");
+    let hooks = std::fs::read_to_string(root.join(".pre-commit-hooks.yaml")).expect("hooks");
+    let hooks: serde_yaml::Value = serde_yaml::from_str(&hooks).expect("it is YAML");
+    let entry = hooks[0]["entry"].as_str().expect("a command");
+    let mut words = entry.split(' ');
+    assert_eq!(words.next(), Some("reparam-check"));
+    let arguments: Vec<&str> = words.chain(["sub/b.yaml"]).collect();
+    assert_eq!(folder.run(&arguments).status.code(), Some(0));
+}
+
+/// One spec alone takes more than a second here; nothing else would draw the bar.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_run_shows_a_bar_on_a_terminal() {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/gumbel.yaml");
+    let folder = Folder::new("bar");
+    let tool = env!("CARGO_BIN_EXE_reparam-check");
+    let line = format!(
+        "'{tool}' '{}' --effort thorough --checks density,moments >report.txt",
+        spec.display()
+    );
+    // `script` runs a command on a terminal of its own.
+    let output = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(&folder.0)
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+            return;
+        }
+    };
+    assert!(out(&output).contains("0/1 specs"), "{}", out(&output));
+    let report = std::fs::read_to_string(folder.0.join("report.txt")).expect("it is written");
+    assert!(report.contains("1 spec: 1 passed"), "{report}");
+    let short = folder.run(&["/dev/null"]);
+    assert_eq!(String::from_utf8_lossy(&short.stderr), "");
+}
+
+#[test]
 fn colour_is_for_terminals_or_on_request() {
     let folder = Folder::new("color").with("a.yaml", BAD);
     assert!(!out(&folder.run(&["a.yaml"])).contains('\u{1b}'));
@@ -187,7 +567,7 @@ fn colour_is_for_terminals_or_on_request() {
 #[test]
 fn the_same_bytes_come_out_every_time() {
     let folder = Folder::new("same").with("a.yaml", BAD).with("b.yaml", GOOD);
-    for format in ["text", "json"] {
+    for format in ["text", "json", "junit", "sarif", "github"] {
         let once = folder.run(&[".", "--format", format]);
         let again = folder.run(&[".", "--format", format, "--jobs", "1"]);
         assert_eq!(out(&once), out(&again));

@@ -1,9 +1,13 @@
-//! What a report looks like, as text and as JSON.
+//! What a report looks like in each format.
+
+mod schema;
 
 use reparam_check::check::{Counterexample, Finding, Verdict};
 use reparam_check::diagnostic::Diagnostic;
 use reparam_check::report::text::TextOptions;
-use reparam_check::report::{CheckReport, Outcome, Report, SpecReport, json, text};
+use reparam_check::report::{
+    CheckReport, Outcome, Report, SpecReport, github, json, junit, sarif, text,
+};
 use std::collections::BTreeMap;
 
 const SOURCE: &str = "\
@@ -29,6 +33,7 @@ fn check(check: &'static str, finding: Finding) -> CheckReport {
         finding,
         sizes: BTreeMap::new(),
         expected: None,
+        known: false,
         seconds: 0.25,
     }
 }
@@ -173,4 +178,62 @@ fn json_is_as_the_spec_language_says() {
     let timed: serde_json::Value =
         serde_json::from_str(&json::json(&report(), true)).expect("it is JSON");
     assert_eq!(timed["specs"][0]["checks"][0]["seconds"], 0.25);
+}
+
+fn parsed(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("it is JSON")
+}
+
+#[test]
+fn json_follows_its_schema() {
+    let schema = parsed(include_str!("../docs/src/schemas/report-1.json"));
+    for timings in [false, true] {
+        let mut shown = parsed(&json::json(&report(), timings));
+        assert_eq!(schema::errors(&schema, &shown), Vec::<String>::new());
+        // The schema is no friend of everything.
+        shown["specs"][0]["checks"][0]["verdict"] = "true".into();
+        shown["specs"][1]["surprise"] = 1.into();
+        shown["specs"][3]["errors"] = serde_json::Value::Array(Vec::new());
+        assert_eq!(schema::errors(&schema, &shown).len(), 3);
+    }
+}
+
+#[test]
+fn junit_has_a_suite_for_each_spec_and_a_case_for_each_check() {
+    let shown = junit::junit(&report(), &[], false);
+    insta::assert_snapshot!("junit", shown);
+    assert!(!shown.contains("time="), "{shown}");
+    assert!(junit::junit(&report(), &[], true).contains("time=\"0.250\""));
+    let denied = junit::junit(&report(), &["stability".to_owned()], false);
+    assert!(denied.contains("failures=\"3\" errors=\"2\""), "{denied}");
+}
+
+#[test]
+fn github_annotates_what_is_not_as_it_should_be() {
+    let shown = github::github(&report(), &[]);
+    insta::assert_snapshot!("github", shown);
+    for line in shown.lines() {
+        let level = ["::error ", "::warning ", "::notice "];
+        assert!(level.iter().any(|l| line.starts_with(l)), "{line}");
+    }
+}
+
+#[test]
+fn sarif_follows_the_official_schema() {
+    let schema = parsed(include_str!("data/sarif-2.1.0.schema.json"));
+    let shown = sarif::sarif(&report(), &[]);
+    let mut shown = parsed(&shown);
+    assert_eq!(schema::errors(&schema, &shown), Vec::<String>::new());
+    insta::assert_snapshot!("sarif", format!("{:#}", shown["runs"][0]["results"]));
+    let rules = shown["runs"][0]["tool"]["driver"]["rules"].clone();
+    for result in shown["runs"][0]["results"].as_array().expect("a list") {
+        let index = result["ruleIndex"].as_u64().expect("a place") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert_eq!(result["level"] == "none", result["kind"] != "fail");
+    }
+    // The schema is no friend of everything.
+    shown["runs"][0]["results"][0]["level"] = "fatal".into();
+    shown["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] =
+        0.into();
+    assert_eq!(schema::errors(&schema, &shown).len(), 2);
 }

@@ -107,6 +107,15 @@ fn every_chapter_is_in_the_summary() {
     }
 }
 
+#[test]
+fn every_spec_is_named_as_its_file() {
+    for file in files(&root().join("specs"), "yaml") {
+        let stem = file.file_stem().expect("a name").to_string_lossy();
+        let first = format!("name: {stem}\n");
+        assert!(read(&file).starts_with(&first), "{}", file.display());
+    }
+}
+
 /// The parts of the page of a check, in order.
 const PARTS: [&str; 6] = [
     "## What it establishes",
@@ -256,7 +265,7 @@ const FLOORS: [&[&str]; 10] = [
     &["model"],
     &["check"],
     &["run"],
-    &["report"],
+    &["vectors", "report"],
     &["cli", "harness", "main", "lib"],
 ];
 

@@ -15,7 +15,7 @@ mod facts;
 mod gradient;
 mod integrals;
 mod inverse;
-mod jacobian;
+pub(crate) mod jacobian;
 mod judge;
 mod law;
 mod marginal;

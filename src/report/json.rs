@@ -77,6 +77,9 @@ fn check(check: &CheckReport, spec: &SpecReport, timings: bool) -> Value {
     if let Some(expected) = check.expected {
         object.insert("expected".to_owned(), json!(expected.name()));
     }
+    if check.known {
+        object.insert("known".to_owned(), json!(true));
+    }
     object.insert("message".to_owned(), json!(finding.message));
     if !check.sizes.is_empty() {
         object.insert("dimensions".to_owned(), json!(check.sizes));

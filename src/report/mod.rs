@@ -1,7 +1,11 @@
 //! The report as plain data; one file per format beside this one.
 
 pub mod diagnostics;
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod sarif;
+mod standing;
 pub mod text;
 
 use crate::check::{Finding, Verdict};
@@ -31,6 +35,8 @@ pub struct CheckReport {
     pub sizes: BTreeMap<String, usize>,
     /// The verdict that `expect` states.
     pub expected: Option<Verdict>,
+    /// Whether it is not as it should be, and was accepted before (`--baseline`).
+    pub known: bool,
     /// Wall time over all sizes, in seconds.
     pub seconds: f64,
 }

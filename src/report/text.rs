@@ -1,6 +1,7 @@
 //! The report as text for people, wrapped at 80 columns.
 
 use super::diagnostics::{WIDTH, render, render_place, wrap};
+use super::standing::Standing;
 use super::{CheckReport, Outcome, Report, SpecReport};
 use crate::check::{Counterexample, Verdict};
 use std::fmt::Write;
@@ -18,38 +19,7 @@ pub struct TextOptions {
     pub deny: Vec<String>,
 }
 
-/// How a check stands to what it should be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Good,
-    /// Says nothing.
-    Silent,
-    /// Worth knowing, and no more.
-    Advice,
-    Open,
-    Bad,
-}
-
 impl Standing {
-    fn of(check: &CheckReport, deny: &[String]) -> Standing {
-        let verdict = check.finding.verdict;
-        if let Some(expected) = check.expected {
-            return if expected == verdict {
-                Standing::Good
-            } else {
-                Standing::Bad
-            };
-        }
-        let advice = check.check == "stability" && !deny.iter().any(|d| d == check.check);
-        match verdict {
-            Verdict::Refuted | Verdict::Inconclusive if advice => Standing::Advice,
-            Verdict::Refuted => Standing::Bad,
-            Verdict::Inconclusive => Standing::Open,
-            Verdict::Tested | Verdict::Certified | Verdict::Proved => Standing::Good,
-            Verdict::Skipped => Standing::Silent,
-        }
-    }
-
     fn mark(self) -> &'static str {
         match self {
             Standing::Good => "✓",
@@ -92,6 +62,31 @@ pub fn text(report: &Report, options: &TextOptions) -> String {
     }
     writer.summary(report);
     writer.out
+}
+
+/// One check as the text report shows it, without colours.
+pub(super) fn check_text(check: &CheckReport, spec: &SpecReport, deny: &[String]) -> String {
+    let options = TextOptions {
+        deny: deny.to_vec(),
+        ..TextOptions::default()
+    };
+    let mut writer = Writer {
+        out: String::new(),
+        options: &options,
+    };
+    writer.check(check, Standing::of(check, deny), spec);
+    writer.out
+}
+
+/// A counterexample as the text report shows it.
+pub(super) fn point_text(point: &Counterexample) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        options: &TextOptions::default(),
+    };
+    writer.counterexample(point);
+    let lines: Vec<&str> = writer.out.lines().map(str::trim).collect();
+    lines.join("\n")
 }
 
 struct Writer<'a> {
@@ -153,6 +148,9 @@ impl Writer<'_> {
             Some(expected) => format!("expected {expected}: "),
             None => String::new(),
         };
+        if check.known {
+            message.insert_str(0, "known: ");
+        }
         message.push_str(&finding.message);
         if !check.sizes.is_empty() {
             let sizes: Vec<String> = check

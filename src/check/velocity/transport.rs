@@ -110,7 +110,7 @@ pub(super) fn transported(
             OneToOne::Changes(_) => {
                 Finding::skipped("g is not one-to-one, so the velocity is random given z")
             }
-            OneToOne::OneSign(_) | OneToOne::Unknown(_) => Finding::new(
+            OneToOne::OneSign(_) | OneToOne::Jumps | OneToOne::Unknown(_) => Finding::new(
                 context.before["density"],
                 "∂φ g carries the law: this is the derivative of the density identity along the path",
             )
@@ -191,7 +191,14 @@ pub(super) fn transported(
             ))
             .at(statement.span)
         }
-        OneToOne::OneSign(_) | OneToOne::Changes(_) | OneToOne::Unknown(_) => finding,
+        OneToOne::Jumps if refuted && model.definition == Definition::Transform => {
+            Finding::inconclusive("the transport equation fails, and g jumps: see `path`")
+                .at(statement.span)
+        }
+        OneToOne::OneSign(_)
+        | OneToOne::Changes(_)
+        | OneToOne::Jumps
+        | OneToOne::Unknown(_) => finding,
     }
 }
 
