@@ -123,20 +123,6 @@ fn not_judged(raw: &RawSpec) -> Vec<Diagnostic> {
                 .label("no check looks at this"),
         );
     }
-    for (name, _) in &raw.expect {
-        // A name that is no check at all has been reported by the reader.
-        let known = spec::raw::CHECKS.contains(&name.value.as_str());
-        if known && !CHECKS.iter().any(|check| check.name == name.value) {
-            found.push(
-                Diagnostic::error(
-                    format!("the check `{}` is not made yet", name.value),
-                    name.span.clone(),
-                )
-                .label("its verdict cannot come out")
-                .help("remove the line"),
-            );
-        }
-    }
     found
 }
 
@@ -279,11 +265,7 @@ fn check_models(
             }
         }
         let (finding, sizes) = weakest.expect("invariant: at least one choice of sizes");
-        let expected = raw
-            .expect
-            .iter()
-            .find(|(name, _)| name.value == check.name)
-            .and_then(|(_, verdict)| Verdict::ALL.into_iter().find(|v| v.name() == verdict.value));
+        let expected = expected(raw, check.name);
         reports.push(CheckReport {
             check: check.name,
             finding,
@@ -293,7 +275,37 @@ fn check_models(
             seconds,
         });
     }
+    reports.extend(unmade(raw, options));
     reports
+}
+
+/// The verdict that a spec wants of a check.
+fn expected(raw: &RawSpec, check: &str) -> Option<Verdict> {
+    let (_, verdict) = raw.expect.iter().find(|(name, _)| name.value == check)?;
+    Verdict::ALL.into_iter().find(|v| v.name() == verdict.value)
+}
+
+/// Checks of the contract that a spec wants a verdict of and that are not made: they find nothing
+/// to do.
+fn unmade(raw: &RawSpec, options: &Options) -> Vec<CheckReport> {
+    let is_wanted = |name: &str| {
+        let names = options.checks.as_ref();
+        names.is_none_or(|names| names.iter().any(|n| n == name))
+    };
+    let made = |name: &str| CHECKS.iter().any(|check| check.name == name);
+    let names = spec::raw::CHECKS.into_iter();
+    names
+        .filter(|name| !made(name) && is_wanted(name))
+        .filter_map(|check| {
+            Some(CheckReport {
+                check,
+                finding: Finding::skipped("this check is not made yet"),
+                sizes: BTreeMap::new(),
+                expected: Some(expected(raw, check)?),
+                seconds: 0.0,
+            })
+        })
+        .collect()
 }
 
 /// Checks whose refutation is advice.

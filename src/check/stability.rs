@@ -420,9 +420,38 @@ fn guilty(graph: &Graph, symbols: &[Id], term: Id, point: &[f64]) -> String {
     text
 }
 
+/// x where a term is tanh(x)².
+fn tanh_squared(graph: &Graph, id: Id) -> Option<Id> {
+    let squared = match graph.node(id) {
+        Node::Binary(Binary::Pow, base, two) if graph.is_integer(two, 2) => base,
+        Node::Binary(Binary::Mul, a, b) if a == b => a,
+        Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..)
+        | Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_) => return None,
+    };
+    match graph.node(squared) {
+        Node::Unary(Unary::Tanh, x) => Some(x),
+        Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..)
+        | Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_) => None,
+    }
+}
+
 /// A form that keeps the digits of a sub-expression, where one is known.
 fn stabler(graph: &Graph, id: Id) -> Option<String> {
     let show = |x: Id| graph.display(x);
+    let operand = |x: Id| match graph.as_symbol(x) {
+        Some(_) => show(x),
+        None => format!("({})", show(x)),
+    };
     let one = |x: Id| graph.is_integer(x, 1);
     match graph.node(id) {
         Node::Unary(Unary::Log, inner) => match graph.node(inner) {
@@ -433,9 +462,14 @@ fn stabler(graph: &Graph, id: Id) -> Option<String> {
                     _ => format!("log1p({}) for {}", show(other), show(id)),
                 })
             }
-            Node::Binary(Binary::Sub, a, b) if one(a) => {
-                Some(format!("log1p(-{}) for {}", show(b), show(id)))
-            }
+            Node::Binary(Binary::Sub, a, b) if one(a) => Some(match tanh_squared(graph, b) {
+                // tanh² is rounded to 1 before it is subtracted, so log1p keeps nothing.
+                Some(x) => {
+                    let x = operand(x);
+                    format!("2*(log(2) - {x} - softplus(-2*{x})) for {}", show(id))
+                }
+                None => format!("log1p(-{}) for {}", operand(b), show(id)),
+            }),
             Node::Unary(Unary::NormalCdf, x) => {
                 Some(format!("normal_log_cdf({}) for {}", show(x), show(id)))
             }

@@ -110,7 +110,10 @@ pub(super) fn transported(
             OneToOne::Changes(_) => {
                 Finding::skipped("g is not one-to-one, so the velocity is random given z")
             }
-            OneToOne::OneSign(_) | OneToOne::Jumps | OneToOne::Unknown(_) => Finding::new(
+            OneToOne::Jumps => {
+                Finding::skipped("g jumps, so its slope alone does not carry the law: see `path`")
+            }
+            OneToOne::OneSign(_) | OneToOne::Unknown(_) => Finding::new(
                 context.before["density"],
                 "∂φ g carries the law: this is the derivative of the density identity along the path",
             )
@@ -191,14 +194,13 @@ pub(super) fn transported(
             ))
             .at(statement.span)
         }
-        OneToOne::Jumps if refuted && model.definition == Definition::Transform => {
-            Finding::inconclusive("the transport equation fails, and g jumps: see `path`")
-                .at(statement.span)
+        OneToOne::Jumps if refuted => Finding::inconclusive(
+            "the transport equation fails, and g jumps, so it is not known to be one-to-one",
+        )
+        .at(statement.span),
+        OneToOne::OneSign(_) | OneToOne::Changes(_) | OneToOne::Jumps | OneToOne::Unknown(_) => {
+            finding
         }
-        OneToOne::OneSign(_)
-        | OneToOne::Changes(_)
-        | OneToOne::Jumps
-        | OneToOne::Unknown(_) => finding,
     }
 }
 
