@@ -285,29 +285,6 @@ fn expected(raw: &RawSpec, check: &str) -> Option<Verdict> {
     Verdict::ALL.into_iter().find(|v| v.name() == verdict.value)
 }
 
-/// Checks of the contract that a spec wants a verdict of and that are not made: they find nothing
-/// to do.
-fn unmade(raw: &RawSpec, options: &Options) -> Vec<CheckReport> {
-    let is_wanted = |name: &str| {
-        let names = options.checks.as_ref();
-        names.is_none_or(|names| names.iter().any(|n| n == name))
-    };
-    let made = |name: &str| CHECKS.iter().any(|check| check.name == name);
-    let names = spec::raw::CHECKS.into_iter();
-    names
-        .filter(|name| !made(name) && is_wanted(name))
-        .filter_map(|check| {
-            Some(CheckReport {
-                check,
-                finding: Finding::skipped("this check is not made yet"),
-                sizes: BTreeMap::new(),
-                expected: Some(expected(raw, check)?),
-                seconds: 0.0,
-            })
-        })
-        .collect()
-}
-
 /// Checks whose refutation is advice.
 pub const ADVISORY: &[&str] = &["stability"];
 
