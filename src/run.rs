@@ -275,7 +275,6 @@ fn check_models(
             seconds,
         });
     }
-    reports.extend(unmade(raw, options));
     reports
 }
 
