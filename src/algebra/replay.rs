@@ -202,6 +202,11 @@ impl Checker {
         self.number(graph, step.to)
     }
 
+    /// Whether a term certainly has one of some signs.
+    pub(super) fn shows_always(&mut self, graph: &mut Graph, of: Id, signs: Signs) -> bool {
+        self.facts.shows(&mut self.ring, graph, of, signs) == Shown::Always
+    }
+
     fn show(&mut self, graph: &mut Graph, condition: Condition) -> Result<(), Rejection> {
         let Condition { of, signs } = condition;
         match self.facts.shows(&mut self.ring, graph, of, signs) {

@@ -7,17 +7,19 @@
 
 use super::coefficient::Coefficient;
 use super::factor::{coprime_basis, monic, over_basis};
+use super::facts::Facts;
 use super::plain::{Plain, plain};
-use super::polynomial::Polynomial;
+use super::polynomial::{Monomial, Polynomial};
 use super::proof::{Case, Proof, Rule, Step};
 use super::replay::{Checker, Replayed, replay};
 use super::ring::{Head, Ring, Stop};
 use super::rules;
 use super::signs::Signs;
-use super::facts::Facts;
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Ternary, Unary};
 use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Ends of cases at most.
 const MOST_CASES: usize = 48;
@@ -48,13 +50,7 @@ pub fn prove(graph: &mut Graph, facts: &Facts, left: Id, right: Id) -> Outcome {
     }
     let residual = graph.binary(Binary::Sub, left, right);
     let zero = graph.integer(0);
-    let mut search = Search {
-        checker: Checker::new(facts.clone()),
-        steps: Vec::new(),
-        seen: FxHashSet::default(),
-        logarithms: Vec::new(),
-        undecided: Vec::new(),
-    };
+    let mut search = Search::new(Checker::new(facts.clone()));
     let mut cases = MOST_CASES;
     let found = search.close(graph, residual, zero, &mut cases);
     if found {
@@ -81,7 +77,159 @@ struct Search {
     undecided: Vec<Id>,
 }
 
+/// Whether a term is a number of certain signs wherever the facts hold, after the same steps as in
+/// proofs.
+pub fn prove_sign(graph: &mut Graph, facts: &Facts, term: Id, signs: Signs) -> bool {
+    let Some((search, _)) = normalized(graph, facts, term) else {
+        return false;
+    };
+    let mut checker = Checker::new(facts.clone());
+    search
+        .steps
+        .iter()
+        .all(|step| checker.accept(graph, step).is_ok())
+        && checker.number(graph, term).is_ok()
+        && checker.shows_always(graph, term, signs)
+}
+
+/// A term in normal form, brought about by the same steps as proofs; none where it has none.
+pub fn normal_form(graph: &mut Graph, facts: &Facts, term: Id) -> Option<Id> {
+    let (search, form) = normalized(graph, facts, term)?;
+    Some(search.checker.ring.term(graph, &form))
+}
+
+fn normalized(graph: &mut Graph, facts: &Facts, term: Id) -> Option<(Search, Rc<Polynomial>)> {
+    if graph.reachable(&[term]).len() > MOST_NODES {
+        return None;
+    }
+    let mut search = Search::new(Checker::new(facts.clone()));
+    search.visit(graph, term);
+    search.refine(graph);
+    let form = search.checker.ring.form(graph, term).ok()?;
+    Some((search, form))
+}
+
+/// What one variable contributes to a term of a sum: vⁿ·exp(slope·v), powers of v and 1 − v with
+/// any exponents, and at most one logarithm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Factor {
+    /// n in vⁿ.
+    pub power: u32,
+    /// t in exp(t·v).
+    pub slope: Option<Id>,
+    /// s in v^s.
+    pub exponent: Option<Id>,
+    /// r in (1 − v)^r.
+    pub other_exponent: Option<Id>,
+    /// Logarithms of v, 1 − v and −log v, by how often they are factors.
+    pub logarithms: [u32; 3],
+}
+
+/// A term of a sum: a coefficient free of the variables, and a factor for each variable in it.
+pub type Expanded = (Id, BTreeMap<Id, Factor>);
+
+/// A term as a sum of products of functions of one variable each; none where it is not seen to be
+/// one. What is found is to be proved equal to the term: see [`prove`].
+pub fn expand(
+    graph: &mut Graph,
+    facts: &Facts,
+    term: Id,
+    variables: &[Id],
+) -> Option<Vec<Expanded>> {
+    let (mut search, form) = normalized(graph, facts, term)?;
+    let ring = &mut search.checker.ring;
+    let mut letters = Vec::new();
+    for &v in variables {
+        let letter = ring.form(graph, v).ok()?.as_atom()?;
+        let log = |ring: &mut Ring, argument: Polynomial| {
+            ring.atom(Head::Unary(Unary::Log), vec![Rc::new(argument)])
+                .ok()?
+                .as_atom()
+        };
+        let itself = Polynomial::atom(letter);
+        let log_v = log(ring, itself.clone())?;
+        let log_rest = log(ring, Polynomial::one().sub(&itself))?;
+        let log_log = log(ring, Polynomial::atom(log_v).neg())?;
+        letters.push((v, letter, [log_v, log_rest, log_log]));
+    }
+    let free = |ring: &Ring, p: &Polynomial| letters.iter().all(|l| !ring.mentions(p, l.1));
+    let mut sum = Vec::new();
+    for (monomial, c) in &form.terms {
+        let mut factors: BTreeMap<Id, Factor> = BTreeMap::new();
+        let mut rest = Vec::new();
+        for &(atom, n) in &monomial.powers {
+            let own = letters.iter().find_map(|(v, letter, logs)| {
+                let log = logs.iter().position(|l| *l == atom);
+                (*letter == atom || log.is_some()).then_some((*v, log))
+            });
+            match (own, u32::try_from(n)) {
+                (Some((v, None)), Ok(n)) => factors.entry(v).or_default().power += n,
+                (Some((v, Some(which))), Ok(n)) => {
+                    factors.entry(v).or_default().logarithms[which] += n;
+                }
+                (Some((v, None)), Err(_)) => {
+                    // A negative power: an exponent like any other.
+                    let n = graph.integer(i64::from(n));
+                    add_exponent(graph, &mut factors.entry(v).or_default().exponent, n);
+                }
+                (Some(_), Err(_)) => return None,
+                (None, _) if free(ring, &Polynomial::atom(atom)) => rest.push((atom, n)),
+                (None, _) => return None,
+            }
+        }
+        let mut kept = Vec::new();
+        for (m, d) in monomial.exponent.iter().flat_map(|e| &e.terms) {
+            let whole = Polynomial::term(m.clone(), d.clone());
+            if free(ring, &whole) {
+                kept.push((m.clone(), d.clone()));
+                continue;
+            }
+            let (v, which, atom) = letters.iter().find_map(|(v, letter, logs)| {
+                let parts = [(0, *letter), (1, logs[0]), (2, logs[1])];
+                let found = parts.into_iter().find(|(_, atom)| m.power(*atom) == 1);
+                found.map(|(which, atom)| (*v, which, atom))
+            })?;
+            let factor = Polynomial::term(m.without(atom), d.clone());
+            if !free(ring, &factor) {
+                return None;
+            }
+            let factor = ring.term(graph, &factor);
+            let entry = factors.entry(v).or_default();
+            let place = match which {
+                0 => &mut entry.slope,
+                1 => &mut entry.exponent,
+                _ => &mut entry.other_exponent,
+            };
+            add_exponent(graph, place, factor);
+        }
+        let coefficient = Monomial {
+            powers: rest,
+            exponent: (!kept.is_empty()).then(|| Rc::new(Polynomial { terms: kept })),
+        };
+        let coefficient = ring.term(graph, &Polynomial::term(coefficient, c.clone()));
+        sum.push((coefficient, factors));
+    }
+    Some(sum)
+}
+
+fn add_exponent(graph: &mut Graph, place: &mut Option<Id>, term: Id) {
+    *place = Some(match *place {
+        Some(before) => graph.add(before, term),
+        None => term,
+    });
+}
+
 impl Search {
+    fn new(checker: Checker) -> Search {
+        Search {
+            checker,
+            steps: Vec::new(),
+            seen: FxHashSet::default(),
+            logarithms: Vec::new(),
+            undecided: Vec::new(),
+        }
+    }
+
     /// Looks for steps after which `from` and `to` have one normal form.
     fn close(&mut self, graph: &mut Graph, from: Id, to: Id, cases: &mut usize) -> bool {
         self.visit(graph, from);
@@ -105,8 +253,7 @@ impl Search {
         if from == to {
             return false;
         }
-        let Ok(Some(conditions)) =
-            rules::conditions(graph, &mut self.checker.ring, rule, from, to)
+        let Ok(Some(conditions)) = rules::conditions(graph, &mut self.checker.ring, rule, from, to)
         else {
             return false;
         };
@@ -117,12 +264,7 @@ impl Search {
             conditions,
             branches: Vec::new(),
         };
-        let result = self.checker.accept(graph, &step);
-        if std::env::var("RP_DEBUG2").is_ok() {
-            eprintln!("{:?} {} -> {}: {:?}", step.rule, graph.display(from), graph.display(to), result);
-            if let Err(super::replay::Rejection::NotShown(c)) = result { eprintln!("    not shown {} {}", graph.display(c.of), c.signs.relation()); }
-        }
-        let accepted = result.is_ok();
+        let accepted = self.checker.accept(graph, &step).is_ok();
         if accepted {
             self.steps.push(step);
         }
@@ -198,11 +340,9 @@ impl Search {
                         self.shift(graph, id);
                     }
                 }
-                Binary::Min
-                | Binary::Max
-                | Binary::Less
-                | Binary::LessEqual
-                | Binary::Equal => self.decide(graph, id),
+                Binary::Min | Binary::Max | Binary::Less | Binary::LessEqual | Binary::Equal => {
+                    self.decide(graph, id)
+                }
             },
             Node::Ternary(Ternary::Select, ..) => self.decide(graph, id),
             Node::Ternary(Ternary::BetaInc, a, b, x) => {
@@ -319,16 +459,13 @@ impl Search {
         };
         self.visit(graph, on);
         let signs = self.checker.facts.signs(&mut self.checker.ring, graph, on);
-        let narrowed = [
-            signs,
-            signs.without(Signs::ZERO),
-        ]
-        .into_iter()
-        .any(|signs| {
-            // Where zero has no mass it need not be decided.
-            rules::instance(graph, Rule::Decided(signs), id).is_some()
-                && self.apply(graph, Rule::Decided(signs), id)
-        });
+        let narrowed = [signs, signs.without(Signs::ZERO)]
+            .into_iter()
+            .any(|signs| {
+                // Where zero has no mass it need not be decided.
+                rules::instance(graph, Rule::Decided(signs), id).is_some()
+                    && self.apply(graph, Rule::Decided(signs), id)
+            });
         if !narrowed {
             self.undecided.push(id);
         }
@@ -715,12 +852,11 @@ impl Search {
         };
         let known = self.checker.facts.signs(&mut self.checker.ring, graph, on);
         let both = |a: Signs, b: Signs| vec![a, b];
-        let zero_is_null = self.checker.facts.shows(
-            &mut self.checker.ring,
-            graph,
-            on,
-            Signs::NONZERO,
-        ) != super::facts::Shown::No;
+        let zero_is_null =
+            self.checker
+                .facts
+                .shows(&mut self.checker.ring, graph, on, Signs::NONZERO)
+                != super::facts::Shown::No;
         let choices = if zero_is_null {
             both(Signs::POSITIVE, Signs::NEGATIVE)
         } else {
@@ -745,14 +881,8 @@ impl Search {
             let Ok(checker) = self.checker.assuming(graph, on, signs) else {
                 return false;
             };
-            let mut inner = Search {
-                checker,
-                steps: Vec::new(),
-                // What was tried without the assumption is tried again.
-                seen: FxHashSet::default(),
-                logarithms: Vec::new(),
-                undecided: Vec::new(),
-            };
+            // What was tried without the assumption is tried again.
+            let mut inner = Search::new(checker);
             if !inner.close(graph, from, to, cases) {
                 return false;
             }
@@ -795,7 +925,11 @@ fn log_of_rational(graph: &mut Graph, value: &Rational) -> Vec<Id> {
                 n /= prime;
                 times += 1;
                 let factor = Rational::from(prime);
-                rest = if sign > 0 { rest / factor } else { rest * factor };
+                rest = if sign > 0 {
+                    rest / factor
+                } else {
+                    rest * factor
+                };
             }
             if times > 0 {
                 let base = graph.constant(Rational::from(prime));

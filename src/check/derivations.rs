@@ -3,7 +3,7 @@
 use super::decide::{CERTIFIED_BITS, Failure};
 use super::judge::{Statement, judge};
 use super::points::Space;
-use super::{Context, Finding, Verdict, integrals};
+use super::{Context, Finding, Verdict, explain, integrals};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::language::Domain;
@@ -45,20 +45,33 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         }
     }
     let mut finding = all.expect("invariant: a derivation has at least two lines");
-    if finding.verdict == Verdict::Certified {
-        let steps: usize = model.derivations.iter().map(|d| d.lines.len() - 1).sum();
-        let points = finding
-            .evidence
-            .get("certified_points")
-            .and_then(serde_json::Value::as_u64);
-        finding.message = format!(
-            "each of {steps} steps holds at exact points, to within 2^-{} at {} or more of them",
-            CERTIFIED_BITS,
-            points.unwrap_or(1)
-        );
+    let steps: usize = model.derivations.iter().map(|d| d.lines.len() - 1).sum();
+    match finding.verdict {
+        Verdict::Certified => {
+            let points = finding
+                .evidence
+                .get("certified_points")
+                .and_then(serde_json::Value::as_u64);
+            finding.message = format!(
+                "each of {steps} steps holds at exact points, to within 2^-{} at {} or more of them",
+                CERTIFIED_BITS,
+                points.unwrap_or(1)
+            );
+        }
+        Verdict::Proved => {
+            let exchanged = finding.message.contains(TEST_FUNCTIONS);
+            finding.message = format!("each of {steps} steps is proved, and the proofs replayed");
+            if exchanged {
+                finding.message = format!("{}; {TEST_FUNCTIONS}", finding.message);
+            }
+        }
+        Verdict::Refuted | Verdict::Inconclusive | Verdict::Tested | Verdict::Skipped => {}
     }
     finding
 }
+
+/// For which f a derivative goes under an integral.
+const TEST_FUNCTIONS: &str = "under integrals for every smooth f with compact support";
 
 fn equal(
     context: &Context,
@@ -102,8 +115,8 @@ fn equal(
         almost_everywhere: false,
     };
     let space = with_unspecified(model, space, &statement.sides);
-    let mut finding = judge(context, model, &space, &statement, |_, failure| {
-        times(failure, number)
+    let mut finding = judge(context, model, &space, &statement, |model, failure| {
+        times(model, &space, &statement.sides, failure, number)
     });
     if finding.verdict == Verdict::Refuted {
         finding.message = format!("line {number} of `{name}` is not equal to the line above it");
@@ -135,18 +148,30 @@ fn with_unspecified(model: &Model, space: &Space, sides: &[(Id, Id)]) -> Space {
     Space::new(&model.graph, variables)
 }
 
-/// What one line is of the other at the point.
-fn times(failure: &Failure, number: usize) -> String {
+/// What one line is of the other: everywhere, where that is short to say, else at the point.
+fn times(
+    model: &mut Model,
+    space: &Space,
+    sides: &[(Id, Id)],
+    failure: &Failure,
+    number: usize,
+) -> String {
     let (l, r) = (failure.left.midpoint_f64(), failure.right.midpoint_f64());
-    if failure.left.is_certainly_undefined() || r == 0.0 {
-        String::new()
-    } else {
-        format!(
-            "there line {number} is {:.9} times line {}",
-            l / r,
-            number - 1
-        )
+    if failure.left.is_certainly_undefined() {
+        return String::new();
     }
+    let (line, above) = sides[failure.equation];
+    if let Some(text) = explain::line(model, space, line, above) {
+        return format!("line {number} is {text}");
+    }
+    if r == 0.0 {
+        return String::new();
+    }
+    format!(
+        "there line {number} is {:.9} times line {}",
+        l / r,
+        number - 1
+    )
 }
 
 /// Lines with integrals, by their integrands.
@@ -190,8 +215,8 @@ fn under_integrals(
         span: span.clone(),
         almost_everywhere: true,
     };
-    let mut finding = judge(context, model, &space, &statement, |_, failure| {
-        times(failure, number)
+    let mut finding = judge(context, model, &space, &statement, |model, failure| {
+        times(model, &space, &statement.sides, failure, number)
     });
     match finding.verdict {
         Verdict::Refuted if found.decisive => {
@@ -209,10 +234,7 @@ fn under_integrals(
                 finding.verdict = finding.verdict.weaker(rests_on);
             }
             if found.interchanged {
-                finding.message = format!(
-                    "{}; for every smooth f with compact support",
-                    finding.message
-                );
+                finding.message = format!("{}; {TEST_FUNCTIONS}", finding.message);
             }
         }
         Verdict::Inconclusive | Verdict::Tested | Verdict::Skipped => {}

@@ -6,9 +6,11 @@
 //! of a parameter, a wrong sign.
 
 use super::decide::Failure;
+use super::facts;
 use super::inverse::component;
 use super::points::{Kind, Space};
 use super::univariate::numbers;
+use crate::algebra::normal_form;
 use crate::graph::{Graph, Id, Node};
 use crate::model::Model;
 use crate::number::{Enclosure, Precision, Unary};
@@ -35,10 +37,11 @@ pub(crate) fn jacobian(
     let residual = model.graph.sub(claim, truth);
     let mut guesses = log_det_guesses(&mut model.graph, truth);
     guesses.extend(common_guesses(model, "log_abs_det_jacobian"));
-    recognise(&model.graph, space, residual, &guesses)
+    let words = recognise(&model.graph, space, residual, &guesses)
         .or_else(|| constant(&model.graph, space, residual, "the claim"))
-        .or_else(|| proportional(&model.graph, space, claim, truth, "the claim"))
-        .unwrap_or_default()
+        .or_else(|| proportional(&model.graph, space, claim, truth, "the claim"));
+    let formula = in_normal_form(model, space, residual);
+    together(formula.map(|r| format!("claim - truth = {r}")), words)
 }
 
 /// What is off in log q + log |det J| = log p.
@@ -65,9 +68,51 @@ pub(crate) fn density(
             .collect();
     }
     guesses.extend(common_guesses(model, "log_density"));
-    recognise(&model.graph, space, residual, &guesses)
-        .or_else(|| constant(&model.graph, space, residual, "the claimed log-density"))
-        .unwrap_or_default()
+    let words = recognise(&model.graph, space, residual, &guesses)
+        .or_else(|| constant(&model.graph, space, residual, "the claimed log-density"));
+    let formula = in_normal_form(model, space, residual);
+    let sides = if model.graph.is_integer(log_det, 0) {
+        "log q - log p"
+    } else {
+        "log q + log|det J| - log p"
+    };
+    together(formula.map(|r| format!("{sides} = {r}")), words)
+}
+
+/// A formula and what it means.
+fn together(formula: Option<String>, words: Option<String>) -> String {
+    match (formula, words) {
+        (Some(formula), Some(words)) => format!("{formula}: {words}"),
+        (Some(text), None) | (None, Some(text)) => text,
+        (None, None) => String::new(),
+    }
+}
+
+/// Longer formulas explain nothing.
+const LONGEST_FORMULA: usize = 60;
+
+/// A term in normal form, where that is short.
+pub(crate) fn in_normal_form(model: &mut Model, space: &Space, term: Id) -> Option<String> {
+    let known = facts::facts(&mut model.graph, space);
+    let form = normal_form(&mut model.graph, &known, term)?;
+    let text = model.graph.display(form);
+    (text.chars().count() <= LONGEST_FORMULA).then_some(text)
+}
+
+/// What a line is of the line above it: a factor or a summand in normal form, where one is short.
+pub(crate) fn line(model: &mut Model, space: &Space, line: Id, above: Id) -> Option<String> {
+    let ratio = model.graph.div(line, above);
+    let difference = model.graph.sub(line, above);
+    let factor = in_normal_form(model, space, ratio);
+    let summand = in_normal_form(model, space, difference);
+    match (factor, summand) {
+        (Some(factor), Some(summand)) if summand.len() < factor.len() => {
+            Some(format!("the line above plus {summand}"))
+        }
+        (Some(factor), _) => Some(format!("the line above times {factor}")),
+        (None, Some(summand)) => Some(format!("the line above plus {summand}")),
+        (None, None) => None,
+    }
 }
 
 /// What the claimed inverse does instead.

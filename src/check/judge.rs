@@ -42,7 +42,7 @@ pub(crate) fn judge(
     } else {
         Vec::new()
     };
-    if let Some(proofs) = proved(context, model, space, statement, &almost) {
+    if let Some(proofs) = proved(model, space, statement, &almost) {
         return proofs.finding(model).at(statement.span.clone());
     }
     let Some(trial) =
@@ -110,7 +110,6 @@ impl Proofs {
 
 /// Proofs of all equations of a statement; none where one is not found.
 fn proved(
-    context: &Context,
     model: &mut Model,
     space: &Space,
     statement: &Statement,
@@ -128,14 +127,7 @@ fn proved(
                 almost_everywhere.extend(replayed.almost_everywhere);
                 proofs.push(proof);
             }
-            Outcome::Open(residual) => {
-                if std::env::var("RP_DEBUG").is_ok() {
-                    if let Some(r) = residual {
-                        eprintln!("open {}: {}", context.check, model.graph.display(r));
-                    } else {
-                        eprintln!("open {}: nothing", context.check);
-                    }
-                }
+            Outcome::Open(_) => {
                 return None;
             }
         }

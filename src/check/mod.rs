@@ -9,6 +9,7 @@ mod counterexample;
 mod decide;
 mod density;
 mod derivations;
+mod exact;
 mod expect;
 mod explain;
 mod facts;

@@ -5,6 +5,7 @@
 //! that of g(ε). CDF, quantile, score and distribution are identities, certified point by point
 //! and anchored by one integral; moments and entropy are integrals with estimated errors.
 
+mod carried;
 mod integral;
 mod mode;
 mod pointwise;

@@ -6,7 +6,8 @@
 use super::counterexample::Counterexample;
 use super::decide::spread;
 use super::points::{Point, Space, power_of_ten};
-use super::{Context, Finding, Verdict, judge, surfaces};
+use super::{Context, Finding, Verdict, facts, judge, surfaces};
+use crate::algebra::{Outcome, Signs, prove, prove_sign};
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::{Definition, Model, Variable};
@@ -238,6 +239,14 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         return Finding::inconclusive("the support depends on something that no point fixes")
             .at(span);
     };
+    if proved(model, &space, &conditions, &terms) {
+        return Finding::new(
+            Verdict::Proved,
+            "each condition of the support follows from the domains",
+        )
+        .at(span)
+        .with("conditions", conditions.len());
+    }
     let membership = Membership { tape, conditions };
     let mut rng = context.stream("points");
     let mut points = spread(&space, context.effort.points() / 2, &mut rng);
@@ -280,6 +289,33 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     .with("certified_points", inside)
     .with("edge_points", edge)
     .with("undecided_points", unknown)
+}
+
+/// Whether all conditions follow from the domains; integers and holes are not conditions on signs.
+fn proved(model: &mut Model, space: &Space, conditions: &[Condition], terms: &[Id]) -> bool {
+    let by_signs = model.outputs.iter().all(|v| {
+        !matches!(
+            v.domain,
+            Domain::Nonzero
+                | Domain::Boolean
+                | Domain::IntegerInterval(..)
+                | Domain::NonnegativeInteger
+                | Domain::OneHot
+        )
+    });
+    if !by_signs {
+        return false;
+    }
+    let known = facts::facts(&mut model.graph, space);
+    let zero = model.graph.integer(0);
+    conditions.iter().zip(terms).all(|(condition, &term)| {
+        if condition.vanishes {
+            let outcome = prove(&mut model.graph, &known, term, zero);
+            matches!(outcome, Outcome::Proved(..))
+        } else {
+            prove_sign(&mut model.graph, &known, term, Signs::POSITIVE)
+        }
+    })
 }
 
 /// Whether neighbours in the noise are not inside either.

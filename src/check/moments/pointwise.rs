@@ -2,6 +2,7 @@
 //! support.
 
 use super::Law;
+use super::carried::carried;
 use super::integral::line;
 use crate::check::decide::middle;
 use crate::check::judge::{Statement, judge};
@@ -69,6 +70,9 @@ pub(crate) fn score(context: &Context, model: &mut Model, law: &Law, claim: &Cla
 
 /// ∂F/∂z = q, and F(z₀) is the integral up to z₀ at one point for each of several parameters.
 pub(crate) fn cdf(context: &Context, model: &mut Model, law: &Law, claim: &Claim) -> Finding {
+    if let Some(finding) = carried(context, model, "cdf", claim) {
+        return finding;
+    }
     let Some(components) = law.components.clone() else {
         return Finding::inconclusive(
             "the components of z are not independent, or there is no density",
@@ -125,6 +129,9 @@ fn negated(left: &Enclosure, right: &Enclosure) -> bool {
 
 /// q(Q(u))·Q′(u) = 1, and the mass below Q(u₀) is u₀ at one point for each of several parameters.
 pub(crate) fn quantile(context: &Context, model: &mut Model, law: &Law, claim: &Claim) -> Finding {
+    if let Some(finding) = carried(context, model, "quantile", claim) {
+        return finding;
+    }
     let u = model
         .target
         .as_ref()
