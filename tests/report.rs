@@ -224,13 +224,18 @@ fn sarif_follows_the_official_schema() {
     let shown = sarif::sarif(&report(), &[]);
     let mut shown = parsed(&shown);
     assert_eq!(schema::errors(&schema, &shown), Vec::<String>::new());
-    insta::assert_snapshot!("sarif", format!("{:#}", shown["runs"][0]["results"]));
     let rules = shown["runs"][0]["tool"]["driver"]["rules"].clone();
     for result in shown["runs"][0]["results"].as_array().expect("a list") {
         let index = result["ruleIndex"].as_u64().expect("a place") as usize;
         assert_eq!(rules[index]["id"], result["ruleId"]);
         assert_eq!(result["level"] == "none", result["kind"] != "fail");
     }
+    // The place of a rule changes with every check that is added.
+    let mut results = shown["runs"][0]["results"].clone();
+    for result in results.as_array_mut().expect("a list") {
+        result.as_object_mut().expect("a map").remove("ruleIndex");
+    }
+    insta::assert_snapshot!("sarif", format!("{results:#}"));
     // The schema is no friend of everything.
     shown["runs"][0]["results"][0]["level"] = "fatal".into();
     shown["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] =
@@ -299,7 +304,7 @@ fn check_latex(article: &str) {
         depth += i32::from(c == '{') - i32::from(c == '}');
         assert!(depth >= 0);
         assert!(
-            c.is_ascii() || "–—’é".contains(c),
+            c.is_ascii() || ('¡'..='\u{17f}').contains(&c),
             "{c} is no character of the font"
         );
     }

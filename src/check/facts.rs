@@ -44,7 +44,13 @@ fn of_variable(graph: &mut Graph, variable: &Variable, facts: &mut Facts) {
             between(graph, symbols, (Some(a), Some(b)), Signs::POSITIVE, facts);
         }
         Domain::IntegerInterval(a, b) => {
-            between(graph, symbols, (Some(a), Some(b)), Signs::NONNEGATIVE, facts);
+            between(
+                graph,
+                symbols,
+                (Some(a), Some(b)),
+                Signs::NONNEGATIVE,
+                facts,
+            );
         }
         Domain::GreaterThan(a) => {
             between(graph, symbols, (Some(a), None), Signs::POSITIVE, facts);

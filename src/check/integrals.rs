@@ -65,7 +65,10 @@ pub(crate) fn integrands(
             return Ok(found);
         }
     }
-    let lines = [differentiated(context, model, &a)?, differentiated(context, model, &b)?];
+    let lines = [
+        differentiated(context, model, &a)?,
+        differentiated(context, model, &b)?,
+    ];
     let mut found = over_one_variable(context, model, &lines)?;
     found.interchanged = [&a, &b].iter().any(|line| {
         line.parts
@@ -119,11 +122,7 @@ fn undifferentiated(model: &Model, a: &Linear, b: &Linear) -> Option<[Closed; 2]
 }
 
 /// A line with its derivatives moved under the integrals.
-fn differentiated(
-    context: &Context,
-    model: &mut Model,
-    line: &Linear,
-) -> Result<Closed, String> {
+fn differentiated(context: &Context, model: &mut Model, line: &Linear) -> Result<Closed, String> {
     let mut parts = Vec::new();
     for &(factor, symbol) in &line.parts {
         let integral = model.opaque.integral(symbol).cloned();
@@ -245,7 +244,9 @@ fn may_interchange(
     let nothing: FxHashMap<Id, Id> = values.iter().map(|&s| (s, zero)).collect();
     let rest = model.graph.substitute(&[integral.integrand], &nothing)[0];
     if values.is_empty() || !vanishes(&model.graph, rest) {
-        return Err("no dominating function is known for a derivative under the integral".to_owned());
+        return Err(
+            "no dominating function is known for a derivative under the integral".to_owned(),
+        );
     }
     Ok(())
 }
@@ -294,9 +295,7 @@ fn over_noise(
                 let found = jacobian(model).map_err(|e| e.to_string())?;
                 let volume = model.graph.exp(found.log_abs_det);
                 let base = model.base.clone();
-                let at = model
-                    .opaque
-                    .substitute(&mut model.graph, *integrand, &base);
+                let at = model.opaque.substitute(&mut model.graph, *integrand, &base);
                 model.graph.mul(at, volume)
             }
         };

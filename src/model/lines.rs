@@ -150,7 +150,9 @@ impl Reader<'_, '_, '_> {
                     return self.hoist(b, bound);
                 }
                 ExprKind::Vector(items) => {
-                    return items.iter_mut().try_for_each(|item| self.hoist(item, bound));
+                    return items
+                        .iter_mut()
+                        .try_for_each(|item| self.hoist(item, bound));
                 }
                 ExprKind::Comprehension { body, from, to, .. } => {
                     let special = ["f", "integral", "E", "grad"];
@@ -318,7 +320,11 @@ impl Reader<'_, '_, '_> {
             return Err("an integral over z inside another".to_owned());
         };
         let vanishes = vanishes(graph, rest);
-        if !is_linear || !vanishes || !nested.by.is_empty() || names.iter().any(|name| outer.contains(name)) {
+        if !is_linear
+            || !vanishes
+            || !nested.by.is_empty()
+            || names.iter().any(|name| outer.contains(name))
+        {
             return Err("integrals inside an integral".to_owned());
         }
         let mut all = [outer.clone(), names.clone()].concat();

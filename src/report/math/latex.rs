@@ -29,12 +29,17 @@ pub(in crate::report) fn escape(text: &str) -> String {
                     out.push_str(command);
                     out.push('$');
                 }
+                // What the font does not have would stop the compiler.
+                None if c > LAST_LATIN => out.push_str(&format!("[U+{:04X}]", u32::from(c))),
                 None => out.push(c),
             },
         }
     }
     out
 }
+
+/// The last letter of the Latin alphabets that a T1 font has.
+const LAST_LATIN: char = '\u{17f}';
 
 /// Characters that text fonts lack.
 fn symbol(c: char) -> Option<&'static str> {
@@ -66,6 +71,9 @@ fn symbol(c: char) -> Option<&'static str> {
         '¹' => "^{1}",
         '²' => "^{2}",
         '³' => "^{3}",
+        'ᵀ' => "^{\\top}",
+        '′' => "'",
+        '±' => "\\pm ",
         '⌊' => "\\lfloor ",
         '⌋' => "\\rfloor ",
         '⌈' => "\\lceil ",
@@ -107,6 +115,11 @@ fn write(out: &mut String, math: &Math) {
             };
         }
         Math::Word(text) => match text.as_str() {
+            _ if !text.is_ascii() => {
+                out.push_str("\\text{");
+                out.push_str(&escape(text));
+                out.push('}');
+            }
             "log" | "exp" | "sin" | "cos" | "tan" | "min" | "max" | "det" => {
                 out.push('\\');
                 out.push_str(text);

@@ -203,10 +203,7 @@ fn vector(entries: &[Expr], depth: usize) -> Math {
 
 /// The operands of a chain that nests to the left, first to last, each with the sign before it. In a
 /// loop: chains are as long as a file.
-fn chain<'a>(
-    expr: &'a Expr,
-    belongs: impl Fn(BinaryOp) -> bool,
-) -> (&'a Expr, Vec<(BinaryOp, &'a Expr)>) {
+fn chain(expr: &Expr, belongs: impl Fn(BinaryOp) -> bool) -> (&Expr, Vec<(BinaryOp, &Expr)>) {
     let mut parts = Vec::new();
     let mut at = expr;
     while let ExprKind::Binary(operator, x, y) = &at.kind
