@@ -17,7 +17,7 @@ use crate::run::{self, Effort, Options};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use earlier::Baseline;
-use files::read_files;
+use files::{Files, read_files};
 use formats::{Format, Formats};
 use output::print;
 use progress::Progress;
@@ -218,7 +218,7 @@ fn man() -> Result<u8, Vec<String>> {
 }
 
 /// The files that are asked for, and how many there are without a selection.
-fn select(arguments: &Arguments) -> Result<(Vec<(String, Vec<u8>)>, usize), Vec<String>> {
+fn select(arguments: &Arguments) -> Result<(Files, usize), Vec<String>> {
     let mut files = read_files(&arguments.paths)?;
     let all = files.len();
     if let Some(shard) = arguments.shard {

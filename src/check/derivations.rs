@@ -8,6 +8,7 @@ use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{Claim, Model, Variable};
+use std::collections::BTreeMap;
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if model.derivations.is_empty() {
@@ -15,6 +16,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     let space = Space::new(&model.graph, model.base_variables());
     let mut all: Option<Finding> = None;
+    let mut steps: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     for derivation in model.derivations.clone() {
         for (i, pair) in derivation.lines.windows(2).enumerate() {
             let number = i + 2;
@@ -34,6 +36,8 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
                 .at(span.clone()),
             };
             let refuted = finding.verdict == Verdict::Refuted;
+            let verdicts = steps.entry(derivation.name.clone()).or_default();
+            verdicts.push(finding.verdict.name());
             all = Some(match all {
                 None => finding,
                 Some(before) => before.and(finding),
@@ -45,7 +49,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         }
     }
     let mut finding = all.expect("invariant: a derivation has at least two lines");
-    let steps: usize = model.derivations.iter().map(|d| d.lines.len() - 1).sum();
+    let count: usize = model.derivations.iter().map(|d| d.lines.len() - 1).sum();
     match finding.verdict {
         Verdict::Certified => {
             let points = finding
@@ -53,21 +57,21 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
                 .get("certified_points")
                 .and_then(serde_json::Value::as_u64);
             finding.message = format!(
-                "each of {steps} steps holds at exact points, to within 2^-{} at {} or more of them",
+                "each of {count} steps holds at exact points, to within 2^-{} at {} or more of them",
                 CERTIFIED_BITS,
                 points.unwrap_or(1)
             );
         }
         Verdict::Proved => {
             let exchanged = finding.message.contains(TEST_FUNCTIONS);
-            finding.message = format!("each of {steps} steps is proved, and the proofs replayed");
+            finding.message = format!("each of {count} steps is proved, and the proofs replayed");
             if exchanged {
                 finding.message = format!("{}; {TEST_FUNCTIONS}", finding.message);
             }
         }
         Verdict::Refuted | Verdict::Inconclusive | Verdict::Tested | Verdict::Skipped => {}
     }
-    finding
+    finding.with("steps", serde_json::json!(steps))
 }
 
 /// For which f a derivative goes under an integral.

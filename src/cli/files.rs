@@ -5,8 +5,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+/// Paths as given or found, each with the bytes of its file.
+pub(super) type Files = Vec<(String, Vec<u8>)>;
+
 /// The bytes of each file, by the path as given or found.
-pub(super) fn read_files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Vec<String>> {
+pub(super) fn read_files(paths: &[PathBuf]) -> Result<Files, Vec<String>> {
     let mut found: Vec<PathBuf> = Vec::new();
     let mut errors = Vec::new();
     for path in paths {
@@ -21,7 +24,7 @@ pub(super) fn read_files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Ve
             errors.push(format!("the folder `{}` has no *.yaml", path.display()));
         }
     }
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut files = Files::new();
     for path in found {
         let name = path.display().to_string();
         if files.iter().any(|(other, _)| *other == name) {

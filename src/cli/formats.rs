@@ -2,7 +2,9 @@
 
 use super::output::{Output, print};
 use crate::report::text::{TextOptions, text};
-use crate::report::{Report, github::github, json::json, junit::junit, sarif::sarif};
+use crate::report::{
+    Report, github::github, html::html, json::json, junit::junit, latex::latex, sarif::sarif,
+};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,10 @@ pub(super) enum Format {
     Sarif,
     /// For annotations in a GitHub workflow
     Github,
+    /// For people: one page with formulas and pictures
+    Html,
+    /// For papers: an article
+    Latex,
 }
 
 /// Each format with its place; none is standard output.
@@ -71,6 +77,8 @@ impl Formats {
                 Format::Junit => junit(report, &options.deny, options.timings),
                 Format::Sarif => sarif(report, &options.deny),
                 Format::Github => github(report, &options.deny),
+                Format::Html => html(report, &options.deny, options.timings),
+                Format::Latex => latex(report),
             };
             match output {
                 Some(output) => output.write(&shown).map_err(|error| vec![error])?,

@@ -78,20 +78,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_right_spec_can_be_started_from() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                found.push(path.file_stem().unwrap().to_string_lossy().into_owned());
-            }
-        }
-        found.sort();
-        let listed: Vec<&str> = SPECS.iter().map(|(name, _)| *name).collect();
-        assert_eq!(listed, found);
+    fn every_listed_spec_is_named_as_it_is_listed() {
         for (name, text) in SPECS {
             assert!(text.starts_with(&format!("name: {name}\n")), "{name}");
         }
+        assert!(SPECS.is_sorted_by_key(|(name, _)| *name));
     }
 }

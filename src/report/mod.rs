@@ -2,8 +2,13 @@
 
 pub mod diagnostics;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
+pub mod latex;
+mod math;
+mod outline;
+mod picture;
 pub mod sarif;
 mod standing;
 pub mod text;

@@ -173,9 +173,9 @@ fn is_positive_definite(values: &[Rational], n: usize) -> bool {
             }
             for i in k + 1..n {
                 let factor = &rows[i][k] / &pivot;
-                for j in k..n {
-                    let change = &factor * &rows[k][j];
-                    rows[i][j] -= change;
+                let above = rows[k].clone();
+                for (entry, above) in rows[i].iter_mut().zip(&above).skip(k) {
+                    *entry -= &factor * above;
                 }
             }
             true
