@@ -10,12 +10,14 @@ mod offsets;
 pub mod raw;
 mod read;
 mod reader;
+mod uniform;
 mod yaml;
 
 pub use formula::Formula;
 pub use names::names;
 pub use raw::RawSpec;
 pub use read::{read, read_what_stands};
+pub use uniform::uniform;
 pub use yaml::{MAX_BYTES, text};
 
 use crate::diagnostic::Span;
