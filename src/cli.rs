@@ -6,6 +6,7 @@ mod formats;
 mod init;
 mod output;
 mod progress;
+mod replay;
 mod select;
 mod vectors;
 
@@ -73,6 +74,9 @@ struct Arguments {
     /// Let these checks count although they are advice by default (stability)
     #[arg(long, value_name = "CHECK,..", value_delimiter = ',', value_parser = check_name)]
     deny: Vec<String>,
+    /// Let a JSON report carry the proofs, for `reparam-check replay`
+    #[arg(long)]
+    proofs: bool,
     /// Check only a part of the files: the K-th of N, by a hash of their paths
     #[arg(long, value_name = "K/N")]
     shard: Option<Shard>,
@@ -113,6 +117,11 @@ enum Command {
         /// Write the whole report to a file
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
+    },
+    /// Check the proofs of a JSON report again, without the spec they came from
+    Replay {
+        /// A report written with `--format json --proofs`
+        file: PathBuf,
     },
     /// Write a new spec file, like one that is known to pass
     Init {
@@ -174,6 +183,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Vectors(arguments)) => vectors::vectors(arguments),
         Some(Command::Compare(arguments)) => vectors::compare(arguments),
         Some(Command::Merge { files, output }) => earlier::merge(files, output.as_deref()),
+        Some(Command::Replay { file }) => replay::replay(file),
         Some(Command::Init { name, like }) => init::init(name, like),
         Some(Command::Schema { of }) => print(schema(*of)).map(|()| 0),
         Some(Command::Completions { shell }) => completions(*shell),
@@ -249,6 +259,7 @@ fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
         checks: arguments.checks.clone(),
         deny: arguments.deny.clone(),
         jobs: arguments.jobs,
+        proofs: arguments.proofs,
         specs_in_budget: all,
         progress: Some(progress.tick()),
     };

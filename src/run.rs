@@ -32,6 +32,8 @@ pub struct Options {
     pub effort: Effort,
     /// Only these checks; all when none.
     pub checks: Option<Vec<String>>,
+    /// Whether findings carry their proofs.
+    pub proofs: bool,
     /// Advisory checks whose refutation counts.
     pub deny: Vec<String>,
     /// The most threads; 0 for as many as there are processors.
@@ -220,6 +222,7 @@ fn check_models(
             spec: &raw.name.value,
             check: check.name,
             sizes: &sizes,
+            proofs: options.proofs,
             error_rate: share,
             before,
         };
@@ -264,8 +267,7 @@ fn check_models(
                 weakest = Some((finding, sizes.clone()));
             }
         }
-        let (mut finding, mut sizes) =
-            weakest.expect("invariant: at least one choice of sizes");
+        let (mut finding, mut sizes) = weakest.expect("invariant: at least one choice of sizes");
         if finding.verdict == Verdict::Proved
             && let Some(dimension) = spec::uniform(raw, check.name)
         {

@@ -21,9 +21,9 @@ const DEEPEST: usize = 12;
 /// What is known.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    ranges: FxHashMap<Id, Range>,
-    assumed: Vec<(Id, Signs)>,
-    definitions: Vec<(Id, Id)>,
+    pub(super) ranges: FxHashMap<Id, Range>,
+    pub(super) assumed: Vec<(Id, Signs)>,
+    pub(super) definitions: Vec<(Id, Id)>,
     /// Symbols with a continuous law: a set of their values without interior has no mass.
     pub(super) random: Vec<Id>,
     /// Whether what is to be shown may fail on a set without mass.

@@ -5,6 +5,7 @@
 //! the identities, `facts` the signs under which they hold, `replay` checks each step with these
 //! three. `search` finds proofs, with `plain` and `factor`, and is not trusted.
 
+mod certificate;
 mod coefficient;
 mod definedness;
 mod determinant;
@@ -20,6 +21,7 @@ mod rules;
 mod search;
 mod signs;
 
+pub use certificate::{NotAccepted, replay_written, write};
 pub use determinant::{Factorization, determinant, factorize, log_abs, log_abs_det, volume_factor};
 pub use facts::{Bound, Facts};
 pub use invert::{Branch, invert};

@@ -37,6 +37,30 @@ pub enum Rejection {
     TooLarge,
 }
 
+impl std::fmt::Display for Rejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Rejection::NotAnInstance(rule) => {
+                write!(f, "a step is not an instance of the rule `{rule}`")
+            }
+            Rejection::NotListed(condition) => write!(
+                f,
+                "a condition of a rule ({}) is missing from its step",
+                condition.signs.relation()
+            ),
+            Rejection::NotShown(condition) => write!(
+                f,
+                "a condition ({}) does not follow from the facts",
+                condition.signs.relation()
+            ),
+            Rejection::Undefined(_) => f.write_str("a term may be no number"),
+            Rejection::Incomplete(_) => f.write_str("cases leave something out"),
+            Rejection::Different => f.write_str("the two sides have different normal forms"),
+            Rejection::TooLarge => f.write_str("it is beyond the limits of the checker"),
+        }
+    }
+}
+
 impl From<Stop> for Rejection {
     fn from(_: Stop) -> Rejection {
         Rejection::TooLarge

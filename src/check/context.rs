@@ -77,6 +77,8 @@ pub struct Context<'a> {
     pub check: &'static str,
     /// The sizes.
     pub sizes: &'a BTreeMap<String, usize>,
+    /// Whether findings carry their proofs.
+    pub proofs: bool,
     /// The probability with which this check may refute a true claim by chance.
     pub error_rate: f64,
     /// What the checks before this one decided for the same model.

@@ -4,7 +4,7 @@ use super::counterexample::{Counterexample, distinct_texts};
 use super::decide::{self, Failure, Trial};
 use super::points::Space;
 use super::{Context, Finding, Verdict, facts};
-use crate::algebra::{Condition, Outcome, Proof, prove};
+use crate::algebra::{Condition, Outcome, Proof, prove, write};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Definition, Model};
@@ -42,7 +42,7 @@ pub(crate) fn judge(
     } else {
         Vec::new()
     };
-    if let Some(proofs) = proved(model, space, statement, &almost) {
+    if let Some(proofs) = proved(context, model, space, statement, &almost) {
         return proofs.finding(model).at(statement.span.clone());
     }
     let Some(trial) =
@@ -80,6 +80,8 @@ pub(crate) fn judge(
 /// Proofs of the equations of one statement.
 pub(crate) struct Proofs {
     proofs: Vec<Proof>,
+    /// The proofs as they are written, where that is asked for.
+    written: Vec<serde_json::Value>,
     almost_everywhere: Vec<Condition>,
 }
 
@@ -104,12 +106,16 @@ impl Proofs {
         if !exceptions.is_empty() {
             finding = finding.with("side_conditions", exceptions);
         }
+        if !self.written.is_empty() {
+            finding = finding.with("proofs", self.written.clone());
+        }
         finding
     }
 }
 
 /// Proofs of all equations of a statement; none where one is not found.
 fn proved(
+    context: &Context,
     model: &mut Model,
     space: &Space,
     statement: &Statement,
@@ -120,11 +126,15 @@ fn proved(
         facts.almost_everywhere(almost.iter().map(|&place| space.symbols[place]).collect());
     }
     let mut proofs = Vec::new();
+    let mut written = Vec::new();
     let mut almost_everywhere = Vec::new();
     for &(left, right) in &statement.sides {
         match prove(&mut model.graph, &facts, left, right) {
             Outcome::Proved(proof, replayed) => {
                 almost_everywhere.extend(replayed.almost_everywhere);
+                if context.proofs {
+                    written.push(write(&model.graph, &facts, &proof));
+                }
                 proofs.push(proof);
             }
             Outcome::Open(_) => {
@@ -134,6 +144,7 @@ fn proved(
     }
     Some(Proofs {
         proofs,
+        written,
         almost_everywhere,
     })
 }

@@ -252,6 +252,8 @@ impl Finding {
                 .and_modify(|v| {
                     if let (Some(a), Some(b)) = (v.as_u64(), value.as_u64()) {
                         *v = a.min(b).into();
+                    } else if let (Some(all), Some(more)) = (v.as_array_mut(), value.as_array()) {
+                        all.extend(more.iter().cloned());
                     }
                 })
                 .or_insert(value);

@@ -5,8 +5,8 @@
 //! a·d + b + Σ r(xᵢ) that agree at two sizes agree at all: the first gives r = −(a + b), the second
 //! then b = 0. For products the same holds by logarithms, so their factors have to be positive.
 
-use super::raw::{PerOutput, RawSpec};
 use super::Formula;
+use super::raw::{PerOutput, RawSpec};
 use crate::language::{
     Applied, BinaryOp, Expr, ExprKind, canonical_name, parse_applied, parse_expression,
 };
@@ -117,7 +117,10 @@ impl Reader {
             return None;
         };
         let law = parse_applied(&law.text).ok()?;
-        if matches!(law.name.as_str(), "dirichlet" | "multivariate_normal" | "categorical") {
+        if matches!(
+            law.name.as_str(),
+            "dirichlet" | "multivariate_normal" | "categorical"
+        ) {
             return None;
         }
         let law_form = self.shaped(&law)?;
@@ -231,8 +234,14 @@ impl Reader {
 
     fn power(&self, base: &Expr, exponent: &Expr) -> Option<Form> {
         use Kind::{Each, Free, Product, Sum};
-        if let (ExprKind::Call { function, arguments, .. }, ExprKind::Number(n)) =
-            (&base.kind, &exponent.kind)
+        if let (
+            ExprKind::Call {
+                function,
+                arguments,
+                ..
+            },
+            ExprKind::Number(n),
+        ) = (&base.kind, &exponent.kind)
             && function == "norm"
             && *n == Rational::from(2)
             && let [argument] = arguments.as_slice()
@@ -259,8 +268,7 @@ impl Reader {
 
     fn call(&self, function: &str, arguments: &[&Expr]) -> Option<Form> {
         use Kind::{Each, Free, Product, Sum};
-        let is_jacobian =
-            |e: &Expr| matches!(&e.kind, ExprKind::Name(name) if name == "J");
+        let is_jacobian = |e: &Expr| matches!(&e.kind, ExprKind::Name(name) if name == "J");
         if let [only] = arguments
             && is_jacobian(only)
         {
@@ -314,11 +322,51 @@ impl Reader {
 
 /// Functions of components; reductions are none.
 const COMPONENTWISE: &[&str] = &[
-    "exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "pow", "square", "reciprocal", "sin",
-    "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh",
-    "atanh", "sigmoid", "logit", "softplus", "log_sigmoid", "relu", "softsign", "erf", "erfc",
-    "erfinv", "normal_cdf", "normal_icdf", "normal_log_cdf", "lgamma", "digamma", "trigamma",
-    "lbeta", "gamma_p", "gamma_q", "beta_inc", "log_bessel_i0", "bessel_ratio_i1_i0", "clamp",
+    "exp",
+    "log",
+    "log1p",
+    "expm1",
+    "sqrt",
+    "abs",
+    "sign",
+    "pow",
+    "square",
+    "reciprocal",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "sigmoid",
+    "logit",
+    "softplus",
+    "log_sigmoid",
+    "relu",
+    "softsign",
+    "erf",
+    "erfc",
+    "erfinv",
+    "normal_cdf",
+    "normal_icdf",
+    "normal_log_cdf",
+    "lgamma",
+    "digamma",
+    "trigamma",
+    "lbeta",
+    "gamma_p",
+    "gamma_q",
+    "beta_inc",
+    "log_bessel_i0",
+    "bessel_ratio_i1_i0",
+    "clamp",
 ];
 
 /// Those that have positive values only.
