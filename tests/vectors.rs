@@ -85,6 +85,20 @@ fn decimals_are_those_of_another_implementation() {
     }
 }
 
+/// A density by the first coordinates and one by all of them agree on the simplex only.
+#[test]
+fn z_on_a_simplex_sums_to_one_exactly() {
+    let (_, all) = all("simplex_stick_breaking.yaml");
+    let mut seen = 0;
+    for z in all.points.iter().filter_map(|point| point.given.get("z/z")) {
+        // Multiples of 2⁻⁴⁰ below 1 add without rounding.
+        assert_eq!(z.iter().sum::<f64>(), 1.0, "{z:?}");
+        assert!(z.iter().all(|&v| v > 0.0));
+        seen += 1;
+    }
+    assert!(seen > 3, "{seen} points have a z");
+}
+
 #[test]
 fn a_wrong_value_is_refuted_where_it_stands() {
     let (source, all) = all("gumbel.yaml");

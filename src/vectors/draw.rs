@@ -50,7 +50,7 @@ pub(super) fn points(
 }
 
 /// The binary64 numbers nearest to a point; on a simplex, near it.
-fn round(space: &Space, point: &[Rational]) -> Vec<Rational> {
+pub(super) fn round(space: &Space, point: &[Rational]) -> Vec<Rational> {
     let mut rounded = Vec::with_capacity(point.len());
     let mut start = 0;
     for variable in &space.variables {

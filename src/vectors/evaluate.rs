@@ -1,7 +1,7 @@
 //! The quantities of a spec at a point, enclosed until they are known to thirty digits.
 
 use super::Values;
-use super::draw::{exact, lies_in};
+use super::draw::{exact, lies_in, round};
 use crate::check::jacobian::jacobian;
 use crate::check::points::Space;
 use crate::diagnostic::Diagnostic;
@@ -132,12 +132,7 @@ impl Evaluator {
     /// # Errors
     /// When g has no value there.
     pub(super) fn given(&self, base: &[Rational]) -> Result<Values<f64>, String> {
-        let mut values = base.iter().map(|v| v.to_f64().value());
-        let mut given: Values<f64> = self
-            .layout(&self.space)
-            .into_iter()
-            .map(|(name, count)| (name, values.by_ref().take(count).collect()))
-            .collect();
+        let mut given = self.named(&self.space, base);
         let mut with_z = given.clone();
         for part in self.quantities.iter().filter(|q| q.needed) {
             let z: Option<Vec<f64>> = enclosures(&part.tape, base)
@@ -147,14 +142,23 @@ impl Evaluator {
             let name = part.name.replace("transform/", "z/");
             with_z.insert(name, z.ok_or("g has no float64 value at the point")?);
         }
-        // Rounding may lead to the edge of the support, where nothing is claimed.
-        if self
-            .collect(&self.around, &with_z)
-            .is_ok_and(|point| self.around.admits(&point, usize::MAX))
-        {
-            given = with_z;
+        // Rounding may lead off the support, where nothing is claimed; on a simplex it is mended.
+        if let Ok(point) = self.collect(&self.around, &with_z) {
+            let point = round(&self.around, &point);
+            if lies_in(&self.around, &point) {
+                given.extend(self.named(&self.around, &point));
+            }
         }
         Ok(given)
+    }
+
+    /// The values of a space by name.
+    fn named(&self, space: &Space, point: &[Rational]) -> Values<f64> {
+        let mut values = point.iter().map(|v| v.to_f64().value());
+        self.layout(space)
+            .into_iter()
+            .map(|(name, count)| (name, values.by_ref().take(count).collect()))
+            .collect()
     }
 
     /// The values of a space, from what is given by name.
@@ -182,11 +186,11 @@ impl Evaluator {
     pub fn expected(&self, given: &Values<f64>) -> Result<Values<Option<Enclosure>>, String> {
         let base = self.collect(&self.space, given)?;
         if !lies_in(&self.space, &base) {
-            return Err("a value lies outside its domain".to_owned());
+            return Err("a value lies outside its domain or range".to_owned());
         }
         let z = if given.keys().any(|name| name.starts_with("z/")) {
             let z = self.collect(&self.around, given)?;
-            if !self.around.admits(&z, usize::MAX) {
+            if !lies_in(&self.around, &z) {
                 return Err("z lies outside the support".to_owned());
             }
             Some(z)
