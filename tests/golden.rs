@@ -56,7 +56,11 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
     ("velocity_of_variance", &[("velocity", "s: (z - m)/(2*s)")]),
     (
         "clamped_tails",
-        &[("density", "log_density:"), ("law", "log_density:")],
+        &[
+            ("density", "log_density:"),
+            ("law", "log_density:"),
+            ("path", "z: mu + sigma*clamp(eps, -2, 2)"),
+        ],
     ),
     (
         "determinant_without_abs",
