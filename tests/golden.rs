@@ -15,8 +15,52 @@ use std::path::Path;
 /// that the refutation points at.
 const WRONG: &[(&str, &[(&str, &str)])] = &[
     (
+        "bernoulli_threshold",
+        &[("path", "- f: z"), ("gradient", "- f: z")],
+    ),
+    (
+        "clamped_normal",
+        &[
+            ("support", "support:"),
+            ("density", "log_density:"),
+            ("normalization", "log_density:"),
+            ("law", "log_density:"),
+            ("path", "z: clamp(m + s*eps, -1, 1)"),
+        ],
+    ),
+    (
+        "gamma_rejection",
+        &[("path", "z: eps"), ("gradient", "- f: z^2")],
+    ),
+    (
+        "gumbel_max",
+        &[
+            ("path", "- f: z[0] + 2*z[1]"),
+            ("gradient", "- f: z[0] + 2*z[1]"),
+        ],
+    ),
+    (
+        "relaxed_for_discrete",
+        &[
+            ("gradient", "estimator: {l:"),
+            ("stability", "log_density:"),
+        ],
+    ),
+    (
+        "straight_through",
+        &[
+            ("path", "- f: (z - 45/100)^2"),
+            ("gradient", "- f: (z - 45/100)^2"),
+        ],
+    ),
+    ("velocity_of_variance", &[("velocity", "s: (z - m)/(2*s)")]),
+    (
         "clamped_tails",
-        &[("density", "log_density:"), ("law", "log_density:")],
+        &[
+            ("density", "log_density:"),
+            ("law", "log_density:"),
+            ("path", "z: mu + sigma*clamp(eps, -2, 2)"),
+        ],
     ),
     (
         "determinant_without_abs",

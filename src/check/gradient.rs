@@ -1,12 +1,18 @@
-//! The claimed values of expectations, and estimators of their gradients in one dimension.
+//! The claimed values of expectations, and the mean of estimators of their gradients.
 //!
 //! E[f] is taken over the noise, by quadrature of independent parts. The gradient of E[f] is taken
-//! in z-space without g, as ∫ q (∂φ f + f ∂φ log q) dz, and held against the mean of the claimed
-//! estimator over the noise.
+//! without g: as the derivative of a verified value, as a sum over the atoms of a discrete law, or as
+//! ∫ q (∂φ f + f ∂φ log q) dz. Where none of these is reached, the estimator and the score-function
+//! estimator are drawn in pairs.
+
+mod implicit;
+mod sampled;
+
+use super::coordinates::{free_parameters, has_free_coordinates};
 
 use super::expect::{Estimate, Expectations};
 use super::moments::{Law, law, line, split};
-use super::normalization::{DISTRUST, TOO_COARSE, scalars};
+use super::normalization::{DISTRUST, TOO_COARSE, atoms, scalars};
 use super::points::{Kind, Space};
 use super::univariate::{Curve, Line, is_settled, numbers, value};
 use super::{Context, Counterexample, Finding, Verdict};
@@ -14,16 +20,18 @@ use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
 use crate::model::{Claim, Definition, Estimator, Expectation, Model, Variable};
-use crate::number::{Rational, Unary};
+use crate::number::{Binary, Rational, Unary};
 use rustc_hash::FxHashMap;
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if model.expectations.is_empty() {
-        return Finding::skipped("there are no expectations");
+        return by_default(context, model);
     }
-    if model.definition != Definition::Transform {
+    if model.definition == Definition::Target
+        || (model.definition == Definition::Standardization && implicit::law_of(model).is_none())
+    {
         return Finding::inconclusive(
-            "expectations are taken over the noise of a transform, and there is none",
+            "expectations are taken over the noise of a transform, or over one coordinate of z",
         );
     }
     let expectations = model.expectations.clone();
@@ -35,6 +43,134 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         .into_iter()
         .reduce(Finding::and)
         .unwrap_or_else(|| Finding::skipped("no value, gradient or estimator is claimed"))
+}
+
+/// Without expectations, f is a bounded smooth function of z: what holds for the law at all holds for
+/// it. Where it cannot be decided nothing was claimed, so nothing is left open.
+fn by_default(context: &Context, model: &mut Model) -> Finding {
+    let none = Finding::skipped("there are no expectations");
+    let Some(target) = model.target.clone() else {
+        return none;
+    };
+    let doubtful = ["support", "inverse", "density", "normalization"]
+        .iter()
+        .any(|check| context.is_refuted(check));
+    // On a circle f would have to have its period.
+    let wraps = model.transform.as_ref().is_some_and(|transform| {
+        let nodes = model.graph.reachable(&transform.elements);
+        let mut nodes = nodes.into_iter();
+        nodes.any(|id| {
+            matches!(
+                model.graph.node(id),
+                Node::Binary(Binary::Mod | Binary::Atan2, ..)
+            )
+        })
+    });
+    if doubtful
+        || wraps
+        || target.discrete
+        || target.unnormalized
+        || model.parameters.is_empty()
+        || claimed_density(model).is_none()
+        || model.definition == Definition::Target
+        || !has_free_coordinates(model)
+    {
+        return none;
+    }
+    let f = bounded_objective(model);
+    if law(model).components.is_none() {
+        return along_a_direction(context, model, f, &target.span).unwrap_or(none);
+    }
+    let claim = Claim {
+        elements: vec![f],
+        span: target.span.clone(),
+    };
+    let expectation = Expectation {
+        name: "a bounded f".to_owned(),
+        f: claim,
+        value: None,
+        gradient: Vec::new(),
+        estimator: Estimator::Pathwise,
+    };
+    let finding = judge(context, model, &expectation)
+        .into_iter()
+        .reduce(Finding::and)
+        .unwrap_or(none);
+    match finding.verdict {
+        Verdict::Inconclusive => Finding::skipped(format!(
+            "there are no expectations, and for a bounded f of the tool's choice: {}",
+            finding.message
+        )),
+        Verdict::Refuted
+        | Verdict::Tested
+        | Verdict::Certified
+        | Verdict::Proved
+        | Verdict::Skipped => finding.with("f", "sum((1 + z)/(1 + z^2))"),
+    }
+}
+
+/// The derivative of E f along one direction of the parameters, by paired draws: one test for all.
+fn along_a_direction(context: &Context, model: &mut Model, f: Id, span: &Span) -> Option<Finding> {
+    if model.definition != Definition::Transform {
+        return None;
+    }
+    let expectation = Expectation {
+        name: "a bounded f".to_owned(),
+        f: Claim {
+            elements: vec![f],
+            span: span.clone(),
+        },
+        value: None,
+        gradient: Vec::new(),
+        estimator: Estimator::Pathwise,
+    };
+    let parts = estimator(model, &expectation).ok()?;
+    let (mut estimators, mut scores) = (Vec::new(), Vec::new());
+    for (k, part) in parts.iter().enumerate() {
+        // Weights of no pattern, so that errors do not cancel.
+        let weight = Rational::from_parts((3 + 7 * (k % 5) as i64).into(), 10u8.into());
+        let weight = model.graph.constant(weight);
+        let score = score(model, f, part.parameter).ok()?;
+        estimators.push(model.graph.mul(weight, part.estimator));
+        scores.push(model.graph.mul(weight, score));
+    }
+    let pair = sampled::Pair {
+        estimator: model.graph.sum(&estimators),
+        score: model.graph.sum(&scores),
+        what: "gradient along a direction".to_owned(),
+        span: span.clone(),
+        tests: 1,
+    };
+    match sampled::paired(context, model, &pair) {
+        Ok(finding) => Some(finding.with("f", "sum((1 + z)/(1 + z^2))")),
+        Err(reason) => Some(Finding::skipped(format!(
+            "there are no expectations, and a bounded f of the tool's choice is not decided: {reason}"
+        ))),
+    }
+}
+
+/// Σ (1 + z)/(1 + z²) over the components: bounded, smooth, and neither even nor odd.
+fn bounded_objective(model: &mut Model) -> Id {
+    let z = model.output_symbols();
+    let graph = &mut model.graph;
+    let one = graph.integer(1);
+    let terms: Vec<Id> = z
+        .into_iter()
+        .map(|z| {
+            let square = graph.square(z);
+            let (above, below) = (graph.add(one, z), graph.add(one, square));
+            graph.div(above, below)
+        })
+        .collect();
+    graph.sum(&terms)
+}
+
+/// E[term] of a term over base symbols, by the route that the definition of z has.
+fn mean(model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
+    match implicit::law_of(model) {
+        Some(law) => implicit::mean(model, &law, at, term),
+        None => Expectations::new(model, at.to_vec()).of(term),
+    }
 }
 
 fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec<Finding> {
@@ -51,7 +187,7 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             model,
             claim,
             "value",
-            move |model, at, i| Expectations::new(model, at.to_vec()).of(truth[i]),
+            move |model, at, i| mean(model, at, truth[i]),
         ));
     }
     if let Estimator::Value = expectation.estimator {
@@ -64,7 +200,9 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
         .filter(|v| v.elements.len() == 1 && findings.iter().all(|f| f.verdict == Verdict::Tested))
         .map(|v| v.elements[0]);
     findings.push(match estimator(model, expectation) {
-        Ok(parts) => estimators(context, model, &f, verified, parts),
+        Ok(parts) => with_variances(context, model, f[0], &parts, |context, model| {
+            estimators(context, model, &f, verified, &parts)
+        }),
         Err(reason) => Finding::inconclusive(reason).at(expectation.f.span.clone()),
     });
     for (parameter, claim) in &expectation.gradient {
@@ -117,18 +255,36 @@ fn estimator(model: &mut Model, expectation: &Expectation) -> Result<Vec<Part>, 
     };
     let span = expectation.f.span.clone();
     let mut parts = Vec::new();
+    let (free, ties) = free_parameters(model);
     let parameters: Vec<(String, Vec<Id>)> = model
         .parameters
         .iter()
-        .map(|p| (p.name.clone(), p.symbols.clone()))
+        .map(|p| {
+            let symbols = p.symbols.iter().copied();
+            (
+                p.name.clone(),
+                symbols.filter(|s| free.contains(s)).collect(),
+            )
+        })
         .collect();
     match &expectation.estimator {
         Estimator::Value => {}
         Estimator::Pathwise => {
+            let implicit = model.definition == Definition::Standardization;
             let along = model.rebased(f);
             let along = tidy(&mut model.graph, along);
+            let along = model.graph.substitute(&[along], &ties)[0];
             for (_, symbols) in parameters {
                 for symbol in symbols {
+                    if implicit {
+                        let estimator = implicit::pathwise(model, f, symbol)?;
+                        parts.push(Part {
+                            parameter: symbol,
+                            estimator,
+                            span: span.clone(),
+                        });
+                        continue;
+                    }
                     let slope = model
                         .graph
                         .differentiate(&[along], symbol)
@@ -142,16 +298,9 @@ fn estimator(model: &mut Model, expectation: &Expectation) -> Result<Vec<Part>, 
             }
         }
         Estimator::Score => {
-            let log_q = claimed_density(model).ok_or("no density is claimed")?;
             for (_, symbols) in parameters {
                 for symbol in symbols {
-                    let slopes = model
-                        .graph
-                        .differentiate(&[f, log_q], symbol)
-                        .map_err(|e| e.to_string())?;
-                    let score = model.graph.mul(f, slopes[1]);
-                    let total = model.graph.add(slopes[0], score);
-                    let estimator = model.rebased(total);
+                    let estimator = score(model, f, symbol)?;
                     parts.push(Part {
                         parameter: symbol,
                         estimator,
@@ -178,6 +327,31 @@ fn estimator(model: &mut Model, expectation: &Expectation) -> Result<Vec<Part>, 
         }
     }
     Ok(parts)
+}
+
+/// f ∂φ log q + ∂φ f over base symbols, in a free component of the parameters.
+fn score(model: &mut Model, f: Id, parameter: Id) -> Result<Id, String> {
+    let log_q = claimed_density(model).ok_or("no density is claimed")?;
+    let noise = model.noise_symbols();
+    if model
+        .graph
+        .symbols_of(&[f])
+        .iter()
+        .any(|s| noise.contains(s))
+    {
+        // At fixed z such an f moves with the parameters in a way that its formula does not show.
+        return Err("f mentions the noise itself".to_owned());
+    }
+    let (_, ties) = free_parameters(model);
+    let terms = model.graph.substitute(&[f, log_q], &ties);
+    let slopes = model
+        .graph
+        .differentiate(&terms, parameter)
+        .map_err(|e| e.to_string())?;
+    let score = model.graph.mul(f, slopes[1]);
+    let total = model.graph.add(slopes[0], score);
+    let total = model.rebased(total);
+    Ok(model.graph.substitute(&[total], &ties)[0])
 }
 
 fn claimed_density(model: &Model) -> Option<Id> {
@@ -241,7 +415,14 @@ fn true_gradient(
             .map_err(|e| e.to_string())?[0];
         return Ok(Truth::OfValue(slope));
     }
-    claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
+    let log_q = claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
+    if let Some(value) = over_atoms(model, f, log_q) {
+        let slope = model
+            .graph
+            .differentiate(&[value], parameter)
+            .map_err(|e| e.to_string())?[0];
+        return Ok(Truth::OfValue(slope));
+    }
     let noise = model.noise_symbols();
     if model
         .graph
@@ -274,6 +455,35 @@ fn true_gradient(
         rest,
         law,
     }))
+}
+
+/// Atoms of a discrete law are summed one by one up to this many.
+const MOST_ATOMS: usize = 64;
+
+/// E[f] of a discrete z with few values, as a formula in the parameters.
+fn over_atoms(model: &mut Model, f: Id, log_mass: Id) -> Option<Id> {
+    if !model.target.as_ref()?.discrete {
+        return None;
+    }
+    let space = Space::new(&model.graph, Vec::new());
+    let atoms = atoms(model, &space, &[]).filter(|atoms| atoms.len() <= MOST_ATOMS)?;
+    let z = model.output_symbols();
+    let graph = &mut model.graph;
+    let mut terms = Vec::new();
+    for atom in atoms {
+        let map: FxHashMap<Id, Id> = z
+            .iter()
+            .zip(&atom)
+            .map(|(&z, &value)| (z, graph.integer(value as i64)))
+            .collect();
+        let there = graph.substitute(&[f, log_mass], &map);
+        let mass = graph.exp(there[1]);
+        terms.push(graph.mul(there[0], mass));
+    }
+    let total = graph.sum(&terms);
+    let noise = model.noise_symbols();
+    let used = model.graph.symbols_of(&[total]);
+    (!used.iter().any(|s| noise.contains(s))).then_some(total)
 }
 
 impl InZ {
@@ -339,34 +549,99 @@ impl InZ {
     }
 }
 
+/// The finding about the estimators of one f, with the variance of one draw of each beside that of
+/// the score-function estimator.
+fn with_variances(
+    context: &Context,
+    model: &mut Model,
+    f: Id,
+    parts: &[Part],
+    judge: impl FnOnce(&Context, &mut Model) -> Finding,
+) -> Finding {
+    let finding = judge(context, model);
+    if model.definition != Definition::Transform || finding.verdict == Verdict::Skipped {
+        return finding;
+    }
+    let mut terms = Vec::new();
+    let mut names = Vec::new();
+    for part in parts {
+        if let Ok(score) = score(model, f, part.parameter) {
+            terms.extend([part.estimator, score]);
+            names.push(model.graph.display(part.parameter));
+        }
+    }
+    if terms.is_empty() {
+        return finding;
+    }
+    let found = sampled::variances(context, model, &terms);
+    let value = |v: Option<f64>| v.map_or(serde_json::Value::Null, Into::into);
+    let pairs: serde_json::Map<String, serde_json::Value> = names
+        .into_iter()
+        .zip(found.chunks(2))
+        .map(|(name, pair)| {
+            let pair = serde_json::json!({"estimator": value(pair[0]), "score": value(pair[1])});
+            (name, pair)
+        })
+        .collect();
+    finding.with("variance_of_a_draw", pairs)
+}
+
 fn estimators(
     context: &Context,
     model: &mut Model,
     f: &[Id],
     verified: Option<Id>,
-    parts: Vec<Part>,
+    parts: &[Part],
 ) -> Finding {
     let mut all: Option<Finding> = None;
     for part in parts {
-        let name = model.graph.display(part.parameter);
-        let finding = match true_gradient(model, f[0], verified, part.parameter) {
-            Err(reason) => {
-                Finding::inconclusive(format!("gradient in {name}: {reason}")).at(part.span.clone())
-            }
-            Ok(truth) => {
-                let what = format!("gradient in {name}");
-                two_routes(context, model, &what, false, &part.span, |model, at| {
-                    let mean = Expectations::new(model, at.to_vec()).of(part.estimator)?;
-                    Some((mean, truth.value(model, at)?))
-                })
-            }
-        };
+        let finding = one_estimator(context, model, f[0], verified, part, parts.len());
         all = Some(match all {
             None => finding,
             Some(before) => before.and(finding),
         });
     }
     all.unwrap_or_else(|| Finding::skipped("there are no parameters"))
+}
+
+fn one_estimator(
+    context: &Context,
+    model: &mut Model,
+    f: Id,
+    verified: Option<Id>,
+    part: &Part,
+    parts: usize,
+) -> Finding {
+    let name = model.graph.display(part.parameter);
+    let what = format!("gradient in {name}");
+    let by_quadrature = match true_gradient(model, f, verified, part.parameter) {
+        Err(reason) => Finding::inconclusive(format!("{what}: {reason}")).at(part.span.clone()),
+        Ok(truth) => two_routes(context, model, &what, false, &part.span, |model, at| {
+            let mean = mean(model, at, part.estimator)?;
+            Some((mean, truth.value(model, at)?))
+        }),
+    };
+    if by_quadrature.verdict != Verdict::Inconclusive || model.definition != Definition::Transform {
+        return by_quadrature;
+    }
+    let Ok(score) = score(model, f, part.parameter) else {
+        return by_quadrature;
+    };
+    let pair = sampled::Pair {
+        estimator: part.estimator,
+        score,
+        what,
+        span: part.span.clone(),
+        tests: parts * model.expectations.len().max(1),
+    };
+    match sampled::paired(context, model, &pair) {
+        Ok(finding) => finding,
+        Err(reason) => {
+            let mut finding = by_quadrature;
+            finding.message = format!("{}; {reason}", finding.message);
+            finding
+        }
+    }
 }
 
 fn claimed_gradient(

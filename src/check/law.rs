@@ -93,8 +93,8 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
 }
 
-/// A stream of draws of z at fixed parameters.
-struct Draws {
+/// A stream of draws of terms over the noise at fixed parameters.
+pub(crate) struct Draws {
     tape: Tape,
     fixed: Vec<f64>,
     samplers: Vec<Sampler>,
@@ -103,27 +103,39 @@ struct Draws {
 }
 
 impl Draws {
+    /// Draws of z.
     fn new(context: &Context, model: &Model, space: &Space, at: &[f64]) -> Option<Draws> {
+        let transform = model.transform.as_ref()?;
+        Draws::of(context, model, space, at, &transform.elements, "noise")
+    }
+
+    /// Draws of terms in parameters, inputs and noise, from the stream for a purpose.
+    pub(crate) fn of(
+        context: &Context,
+        model: &Model,
+        space: &Space,
+        at: &[f64],
+        terms: &[Id],
+        purpose: &str,
+    ) -> Option<Draws> {
         let mut inputs = space.symbols.clone();
         inputs.extend(model.noise_symbols());
-        let transform = model.transform.as_ref()?;
-        let tape = Tape::new(&model.graph, &inputs, &transform.elements).ok()?;
+        let tape = Tape::new(&model.graph, &inputs, terms).ok()?;
         let mut samplers = Vec::new();
         for noise in &model.noise {
             samplers.extend(noise.samplers(&model.graph, &space.symbols, at)?);
         }
-        let rng = context.stream("noise");
         Some(Draws {
             tape,
             fixed: at.to_vec(),
             samplers,
-            rng,
-            width: transform.elements.len(),
+            rng: context.stream(purpose),
+            width: terms.len(),
         })
     }
 
-    /// The next `count` draws, a column for each component of z.
-    fn next(&mut self, count: usize) -> Vec<Vec<f64>> {
+    /// The next `count` draws, a column for each term.
+    pub(crate) fn next(&mut self, count: usize) -> Vec<Vec<f64>> {
         let mut noise: Vec<Vec<f64>> = Vec::new();
         for sampler in &self.samplers {
             let mut columns = vec![Vec::with_capacity(count); sampler.length()];
@@ -140,6 +152,12 @@ impl Draws {
         columns.extend(noise.iter().map(Vec::as_slice));
         let mut out = vec![Vec::new(); self.width];
         self.tape.evaluate_batch(&columns, &mut out);
+        // A term that is the same for every draw comes once.
+        for column in &mut out {
+            if let [value] = column[..] {
+                column.resize(count, value);
+            }
+        }
         out
     }
 }

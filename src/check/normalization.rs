@@ -3,10 +3,10 @@
 use super::points::{Kind, Space};
 use super::univariate::{Curve, Line, ends, integrate_over, is_settled, numbers};
 use super::{Context, Counterexample, Finding, Verdict};
-use crate::graph::Id;
+use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::{Model, Variable};
-use crate::number::Rational;
+use crate::number::{Rational, Unary};
 use crate::spec::raw::Measure;
 use rustc_hash::FxHashMap;
 
@@ -44,10 +44,12 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         )
         .at(span);
     }
-    if target.measure == Measure::Hausdorff {
-        return Finding::inconclusive("surface integrals are not taken").at(span);
-    }
-    let (log_q, components) = match free(model, claim.elements[0]) {
+    let over_the_domain = if target.measure == Measure::Hausdorff {
+        sphere(model, claim.elements[0])
+    } else {
+        free(model, claim.elements[0])
+    };
+    let (log_q, components) = match over_the_domain {
         Ok(free) => free,
         Err(reason) => return Finding::inconclusive(reason).at(span),
     };
@@ -103,6 +105,51 @@ fn free(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
     }
     replaced.insert(*last, left);
     Ok((graph.substitute(&[total], &replaced)[0], sticks))
+}
+
+/// log q over the angles of a circle or a sphere, with the factor that surface area brings.
+fn sphere(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
+    let sphere = model.outputs.first().filter(|output| {
+        model.outputs.len() == 1
+            && output.domain == Domain::UnitVector
+            && matches!(output.shape[..], [2 | 3])
+    });
+    let Some(output) = sphere.cloned() else {
+        return Err("surface integrals are taken over circles and spheres only".to_owned());
+    };
+    let graph = &mut model.graph;
+    let (pi, two) = (graph.pi(), graph.integer(2));
+    let turn = graph.mul(two, pi);
+    let zero = graph.integer(0);
+    let angle = |graph: &mut Graph, index: usize, end: Id| Variable {
+        name: format!("angle[{index}]"),
+        shape: Vec::new(),
+        symbols: vec![graph.symbol("angle", &[index])],
+        domain: Domain::Interval(zero, end),
+        range: None,
+    };
+    let around = angle(graph, 0, turn);
+    let (cosine, sine) = (
+        graph.unary(Unary::Cos, around.symbols[0]),
+        graph.unary(Unary::Sin, around.symbols[0]),
+    );
+    let mut places = vec![cosine, sine];
+    let mut total = log_q;
+    let mut angles = vec![around];
+    if output.symbols.len() == 3 {
+        let down = angle(graph, 1, pi);
+        let (height, radius) = (
+            graph.unary(Unary::Cos, down.symbols[0]),
+            graph.unary(Unary::Sin, down.symbols[0]),
+        );
+        places = places.iter().map(|&p| graph.mul(p, radius)).collect();
+        places.push(height);
+        let area = graph.log(radius);
+        total = graph.add(total, area);
+        angles.push(down);
+    }
+    let map: FxHashMap<Id, Id> = output.symbols.iter().copied().zip(places).collect();
+    Ok((graph.substitute(&[total], &map)[0], angles))
 }
 
 /// Each component as a variable of its own.

@@ -26,7 +26,7 @@ use super::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Id, Node};
 use crate::model::{Definition, Estimator, Model, Variable};
-use crate::number::{Binary, Interval, Number};
+use crate::number::{Binary, Interval, Number, Rational};
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
 
@@ -436,6 +436,30 @@ fn dominated(
         Some(k) => finding.with("power_with_error", number(k)),
         None => finding,
     }
+}
+
+/// Whether each term over base symbols has a mean and a second moment at a point of the parameters;
+/// the reason where its tails are not known.
+pub(crate) fn moments(
+    context: &Context,
+    model: &mut Model,
+    givens: &[Rational],
+    terms: &[Id],
+) -> Vec<Result<(bool, bool), String>> {
+    let space = Space::new(&model.graph, model.base_variables());
+    let coordinates = coordinates(model);
+    let mut rng = context.stream("moments of an estimator");
+    let Some(mut point) = space.draw(Kind::Random, &mut rng) else {
+        return vec![Err("the noise cannot be drawn".to_owned()); terms.len()];
+    };
+    point[..givens.len()].clone_from_slice(givens);
+    terms
+        .iter()
+        .map(|&term| {
+            let class = of_slope(model, &space, &point, &coordinates, None, term)?;
+            Ok((class.mean >= 1.0, class.square.is_some_and(|k| k >= 1.0)))
+        })
+        .collect()
 }
 
 /// Each component of z with its path derivative in each parameter, where that is not 0.

@@ -11,7 +11,7 @@ use crate::algebra::{Outcome, Signs, prove, prove_sign};
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::{Definition, Model, Variable};
-use crate::number::{Binary, Enclosure, Precision, Rational};
+use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
 use crate::tape::Tape;
 
 /// A quantity that the support wants positive (or zero), or equal to zero.
@@ -39,22 +39,54 @@ pub(crate) fn conditions(graph: &mut Graph, variable: &Variable) -> Vec<Conditio
         });
     };
     let (zero, one) = (graph.integer(0), graph.integer(1));
+    let half = graph.constant(Rational::from_parts(1.into(), 2u8.into()));
     let symbols = &variable.symbols;
     let last = variable.shape.last().copied().unwrap_or(1).max(1);
     let mut vanishing: Vec<(Id, String)> = Vec::new();
     match variable.domain {
         Domain::Real | Domain::Nonzero => {}
-        Domain::Positive | Domain::Nonnegative | Domain::NonnegativeInteger => {
+        Domain::Positive | Domain::Nonnegative => {
             symbols.iter().for_each(|&z| positive(graph, z, zero));
         }
+        // Edges of a discrete domain belong to it, so half a unit is left around them.
+        Domain::NonnegativeInteger => {
+            for &z in symbols {
+                let low = graph.sub(zero, half);
+                positive(graph, z, low);
+                let nearest = graph.unary(Unary::Round, z);
+                vanishing.push((
+                    graph.sub(z, nearest),
+                    format!("{} is an integer", variable.name),
+                ));
+            }
+        }
         Domain::Negative => symbols.iter().for_each(|&z| positive(graph, zero, z)),
-        Domain::UnitInterval | Domain::Boolean => {
+        Domain::Boolean => {
+            for &z in symbols {
+                let other = graph.sub(one, z);
+                let product = graph.mul(z, other);
+                vanishing.push((product, format!("{} is 0 or 1", variable.name)));
+            }
+        }
+        Domain::UnitInterval => {
             for &z in symbols {
                 positive(graph, z, zero);
                 positive(graph, one, z);
             }
         }
-        Domain::Interval(low, high) | Domain::IntegerInterval(low, high) => {
+        Domain::IntegerInterval(low, high) => {
+            for &z in symbols {
+                let (below, above) = (graph.sub(low, half), graph.add(high, half));
+                positive(graph, z, below);
+                positive(graph, above, z);
+                let nearest = graph.unary(Unary::Round, z);
+                vanishing.push((
+                    graph.sub(z, nearest),
+                    format!("{} is an integer", variable.name),
+                ));
+            }
+        }
+        Domain::Interval(low, high) => {
             for &z in symbols {
                 positive(graph, z, low);
                 positive(graph, high, z);
@@ -64,7 +96,15 @@ pub(crate) fn conditions(graph: &mut Graph, variable: &Variable) -> Vec<Conditio
         Domain::LessThan(high) => symbols.iter().for_each(|&z| positive(graph, high, z)),
         Domain::Simplex | Domain::OneHot => {
             for row in symbols.chunks(last) {
-                row.iter().for_each(|&z| positive(graph, z, zero));
+                for &z in row {
+                    if variable.domain == Domain::Simplex {
+                        positive(graph, z, zero);
+                        continue;
+                    }
+                    let other = graph.sub(one, z);
+                    let product = graph.mul(z, other);
+                    vanishing.push((product, format!("each of {} is 0 or 1", variable.name)));
+                }
                 let sum = graph.sum(row);
                 vanishing.push((
                     graph.sub(sum, one),

@@ -8,6 +8,8 @@
 mod flux;
 mod transport;
 
+pub(crate) use transport::path_derivative;
+
 use super::judge::{Statement, judge};
 use super::points::Space;
 use super::{Context, Finding, Verdict};

@@ -69,7 +69,9 @@ pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
         return found;
     };
     for (name, kind) in definitions(spec) {
-        if kind != "output" && !used.contains(&canonical_name(&name.value)) {
+        // What `inverse` alone defines is used by being defined.
+        let is_defined = kind == "noise" && spec.transform.is_empty();
+        if kind != "output" && !is_defined && !used.contains(&canonical_name(&name.value)) {
             found.push(
                 Diagnostic::warning(
                     format!("{kind} `{}` is never used", name.value),

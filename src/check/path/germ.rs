@@ -173,6 +173,9 @@ impl Germ {
                 let Some(size) = a.times(b) else {
                     return Germ::Unknown;
                 };
+                if size.shape.direction().is_none() {
+                    return Germ::AtMost(size.shape);
+                }
                 let rest = if size.shape.is_constant() && a.shape.is_constant() {
                     sum_of_rests(scaled(ra, b), scaled(rb, a))
                 } else {

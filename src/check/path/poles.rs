@@ -73,9 +73,25 @@ pub(super) fn poles(
             continue;
         };
         let zeros = surfaces::zeros(graph, &space.symbols, &at, place, core(graph, vanishing));
+        let sign_at = |x: f64| {
+            let Ok(tape) = Tape::new(graph, &space.symbols, &[core(graph, vanishing)]) else {
+                return None;
+            };
+            let mut inputs: Vec<Interval> =
+                point.iter().map(|v| Interval::rational(v, &())).collect();
+            inputs[place] = Interval::point(x);
+            let value = tape.evaluate(&inputs, &())[0];
+            super::size::sign(value)
+        };
+        // Underflow makes zeros of its own: a zero has different signs beside it.
+        let is_real = |x: f64| {
+            let step = 1e-6 * (1.0 + x.abs());
+            let (below, above) = (sign_at(x - step), sign_at(x + step));
+            below.is_some() && above.is_some() && below != above
+        };
         let mut zeros = zeros
             .into_iter()
-            .filter(|x| *x > lower + NEAR && *x < upper - NEAR);
+            .filter(|x| *x > lower + NEAR && *x < upper - NEAR && is_real(*x));
         let Some(zero) = zeros.next() else {
             // None was seen on a ladder of values.
             total.exact = false;

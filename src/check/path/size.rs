@@ -149,9 +149,8 @@ impl Shape {
                     Ordering::Greater => Shape::Exponential(widened(a), p, q),
                     Ordering::Less => Shape::Exponential(widened(b), r, s),
                     Ordering::Equal => {
-                        let rate = widened(add(a, b));
-                        sign(rate)?;
-                        Shape::Exponential(rate, p, q)
+                        // Rates that cancel leave a bound e^(δ·tᵖ…), of no known direction.
+                        Shape::Exponential(widened(add(a, b)), p, q)
                     }
                 }
             }

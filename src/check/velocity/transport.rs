@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 const MOST_COORDINATES: usize = 6;
 
 /// ∂z/∂φ for each component of z, over base symbols.
-pub(super) fn path_derivative(model: &mut Model, parameter: Id) -> Result<Vec<Id>, String> {
+pub(crate) fn path_derivative(model: &mut Model, parameter: Id) -> Result<Vec<Id>, String> {
     match model.definition {
         Definition::Transform => {
             let z = model.transform.clone().ok_or("there is no transform")?;
