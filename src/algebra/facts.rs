@@ -211,7 +211,8 @@ impl Facts {
         if let Some(c) = p.as_constant() {
             return Signs::of(&c);
         }
-        if depth > DEEPEST {
+        // Each question costs a few passes over the terms.
+        if depth > DEEPEST || ring.spend(8 * p.terms.len()).is_err() {
             return Signs::UNKNOWN;
         }
         let mut signs = self.range_of(ring, graph, p, depth).signs();
@@ -307,6 +308,7 @@ impl Facts {
             let Some(moved) = through_positive(&q, letter, &range) else {
                 return Ok(Signs::UNKNOWN);
             };
+            ring.spend(4 * moved.terms.len())?;
             q = moved;
         }
         // Letters that were moved are positive now; the others keep their signs.
@@ -577,6 +579,7 @@ fn divided(ring: &mut Ring, p: &Polynomial, d: &Polynomial) -> Result<Option<Pol
     if p.terms.len() < d.terms.len() {
         return Ok(None);
     }
+    ring.spend(4 * p.terms.len())?;
     let plain = plain(&[p, d])?;
     let Some(q) = quotient(&plain.polynomials[0], &plain.polynomials[1]) else {
         return Ok(None);

@@ -14,6 +14,7 @@ use super::polynomial::{Atom, Monomial, Polynomial, merge};
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Ternary, Unary};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Terms of a polynomial at most.
@@ -28,8 +29,8 @@ const DEEPEST: usize = 400;
 /// Atoms at most.
 const MOST_ATOMS: usize = 4_000;
 
-/// Multiplications of terms at most, in all: a bound on time that is the same on every machine.
-const MOST_WORK: usize = 1_500_000;
+/// Terms handled at most, in all: a bound on time that is the same on every machine.
+const MOST_WORK: usize = 400_000;
 
 /// Why there is no normal form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,8 @@ pub(super) struct Ring {
     rewrites: FxHashMap<Id, Id>,
     pi: Option<Atom>,
     open: FxHashSet<Id>,
-    work: usize,
+    /// Shared by the copies that cases work on.
+    work: Rc<Cell<usize>>,
     depth: usize,
 }
 
@@ -99,6 +101,15 @@ impl Ring {
                 self.forms.clear();
             }
         }
+    }
+
+    /// Accounts for work.
+    pub(super) fn spend(&self, terms: usize) -> Result<(), Stop> {
+        self.work.set(self.work.get() + terms);
+        if self.work.get() > MOST_WORK {
+            return Err(Stop::TooLarge);
+        }
+        Ok(())
     }
 
     /// π, once it has been met.
@@ -225,10 +236,10 @@ impl Ring {
         if b.is_one() {
             return Ok(a.clone());
         }
-        self.work += a.terms.len() * b.terms.len();
-        if self.work > MOST_WORK || a.terms.len() * b.terms.len() > 20 * MOST_TERMS {
+        if a.terms.len() * b.terms.len() > 20 * MOST_TERMS {
             return Err(Stop::TooLarge);
         }
+        self.spend(a.terms.len() * b.terms.len())?;
         let mut terms = Vec::with_capacity(a.terms.len() * b.terms.len());
         let mut rest = Polynomial::default();
         for (m, c) in &a.terms {
@@ -446,6 +457,7 @@ impl Ring {
     /// Whether a polynomial is zero: by multiplying with every divisor, and with
     /// sin² = 1 − cos², |x|² = x² and √x² = x. `false` says nothing.
     pub(super) fn is_zero(&mut self, p: &Polynomial) -> Result<bool, Stop> {
+        self.spend(p.terms.len())?;
         if p.is_zero() {
             return Ok(true);
         }
@@ -493,6 +505,7 @@ impl Ring {
         let mut result = Polynomial::default();
         for n in missing {
             let terms = by_power.remove(&n).unwrap_or_default();
+            self.spend(terms.len())?;
             let power = self.power(&divisor, i64::from(n))?;
             result = result.add(&self.mul(&Polynomial::collect(terms), &power)?);
         }
