@@ -188,9 +188,12 @@ mod tests {
                     assert_eq!(x.mul(&y), Coefficient::from(&(p.clone() * q.clone())));
                     assert_eq!(x.neg(), Coefficient::from(&-p.clone()));
                     assert_eq!(x.signum() > 0, p > Rational::ZERO);
-                    assert_eq!(x.floor().map(Rational::from), Some(Rational::from(p.floor())).filter(|f| {
-                        *f <= Rational::from(i64::MAX) && *f >= Rational::from(i64::MIN)
-                    }));
+                    assert_eq!(
+                        x.floor().map(Rational::from),
+                        Some(Rational::from(p.floor())).filter(|f| {
+                            *f <= Rational::from(i64::MAX) && *f >= Rational::from(i64::MIN)
+                        })
+                    );
                     if let Some(r) = x.recip() {
                         assert_eq!(r.rational() * p, Rational::ONE);
                     }

@@ -48,11 +48,7 @@ pub(super) fn conditions(graph: &mut Graph, id: Id) -> Option<Vec<Condition>> {
             Unary::Tan => is(graph.unary(Unary::Cos, x), Signs::NONZERO),
             Unary::Asin | Unary::Acos => {
                 let (above, below) = (plus(graph, x, 1), minus(graph, 1, x));
-                [
-                    is(above, Signs::NONNEGATIVE),
-                    is(below, Signs::NONNEGATIVE),
-                ]
-                .concat()
+                [is(above, Signs::NONNEGATIVE), is(below, Signs::NONNEGATIVE)].concat()
             }
             Unary::Acosh => is(plus(graph, x, -1), Signs::NONNEGATIVE),
             Unary::Atanh | Unary::ErfInv => {

@@ -134,7 +134,11 @@ impl Facts {
                 let even = graph
                     .as_constant(n)
                     .is_some_and(|n| n.is_int() && (n / Rational::from(2)).is_int());
-                if even { of(x).to_the(2) } else { Signs::UNKNOWN }
+                if even {
+                    of(x).to_the(2)
+                } else {
+                    Signs::UNKNOWN
+                }
             }
             Node::Constant(_)
             | Node::Pi
@@ -227,13 +231,7 @@ impl Facts {
     }
 
     /// By an assumption about a divisor of the polynomial, and the signs of the quotient.
-    fn by_assumption(
-        &self,
-        ring: &mut Ring,
-        graph: &Graph,
-        p: &Polynomial,
-        depth: usize,
-    ) -> Signs {
+    fn by_assumption(&self, ring: &mut Ring, graph: &Graph, p: &Polynomial, depth: usize) -> Signs {
         let mut signs = Signs::UNKNOWN;
         for &(term, assumed) in &self.assumed {
             let Ok(known) = ring.form(graph, term) else {
@@ -304,8 +302,8 @@ impl Facts {
             {
                 continue;
             }
-            open &= range.low.as_ref().is_none_or(|e| e.1)
-                && range.high.as_ref().is_none_or(|e| e.1);
+            open &=
+                range.low.as_ref().is_none_or(|e| e.1) && range.high.as_ref().is_none_or(|e| e.1);
             let Some(moved) = through_positive(&q, letter, &range) else {
                 return Ok(Signs::UNKNOWN);
             };
@@ -321,7 +319,11 @@ impl Facts {
                     None => self.atom_range(ring, graph, letter, depth + 1),
                 };
                 let bounded = range.low.is_some() || range.high.is_some();
-                let signs = if bounded { Signs::POSITIVE } else { Signs::UNKNOWN };
+                let signs = if bounded {
+                    Signs::POSITIVE
+                } else {
+                    Signs::UNKNOWN
+                };
                 term = term.times(signs.to_the(n));
             }
             total = Some(total.map_or(term, |t| t.plus(term)));
@@ -391,10 +393,13 @@ impl Facts {
                 self.unary_range(ring, graph, operator, &arguments[0], depth + 1)
             }
             Head::Binary(operator) => match operator {
-                Binary::GammaP | Binary::GammaQ | Binary::Less | Binary::LessEqual
-                | Binary::Equal | Binary::And | Binary::Or => {
-                    Range::including(Some(0), Some(1))
-                }
+                Binary::GammaP
+                | Binary::GammaQ
+                | Binary::Less
+                | Binary::LessEqual
+                | Binary::Equal
+                | Binary::And
+                | Binary::Or => Range::including(Some(0), Some(1)),
                 Binary::Atan2 => Range::between(Some(-4), Some(4)),
                 Binary::Add
                 | Binary::Sub
@@ -436,20 +441,21 @@ impl Facts {
         };
         match operator {
             Unary::Log => Range::of_signs(signs_below(ring, (1, 1))),
-            Unary::Sin | Unary::Cos => Range::including(Some(-1), Some(1)).and(
-                &Range::of_signs(self.circular_signs(ring, graph, operator, argument, depth)),
-            ),
-            Unary::Sign => Range::including(Some(-1), Some(1))
-                .and(&Range::of_signs(signs_below(ring, (0, 1)))),
-            Unary::BesselRatio => Range::between(Some(-1), Some(1))
-                .and(&Range::of_signs(signs_below(ring, (0, 1)))),
-            Unary::Atan | Unary::Asin => Range::between(Some(-2), Some(2))
-                .and(&Range::of_signs(signs_below(ring, (0, 1)))),
+            Unary::Sin | Unary::Cos => Range::including(Some(-1), Some(1)).and(&Range::of_signs(
+                self.circular_signs(ring, graph, operator, argument, depth),
+            )),
+            Unary::Sign => {
+                Range::including(Some(-1), Some(1)).and(&Range::of_signs(signs_below(ring, (0, 1))))
+            }
+            Unary::BesselRatio => {
+                Range::between(Some(-1), Some(1)).and(&Range::of_signs(signs_below(ring, (0, 1))))
+            }
+            Unary::Atan | Unary::Asin => {
+                Range::between(Some(-2), Some(2)).and(&Range::of_signs(signs_below(ring, (0, 1))))
+            }
             Unary::Acos => Range::including(Some(0), None).and(&Range::between(None, Some(4))),
             Unary::Abs => Range::of_signs(signs_below(ring, (0, 1)).to_the(2)),
-            Unary::Sqrt => Range::of_signs(
-                signs_below(ring, (0, 1)).and(Signs::NONNEGATIVE),
-            ),
+            Unary::Sqrt => Range::of_signs(signs_below(ring, (0, 1)).and(Signs::NONNEGATIVE)),
             Unary::LogBesselI0 => Range::of_signs(signs_below(ring, (0, 1)).to_the(2)),
             Unary::NormalCdf => Range::between(Some(0), Some(1)),
             Unary::NormalIcdf => Range::of_signs(signs_below(ring, (1, 2))),
@@ -504,10 +510,7 @@ impl Facts {
         let (positive, negative) = if operator == Unary::Sin {
             (within(ring, (0, 1), (1, 1)), within(ring, (-1, 1), (0, 1)))
         } else {
-            (
-                within(ring, (-1, 2), (1, 2)),
-                within(ring, (1, 2), (3, 2)),
-            )
+            (within(ring, (-1, 2), (1, 2)), within(ring, (1, 2), (3, 2)))
         };
         if positive {
             Signs::POSITIVE
@@ -519,13 +522,7 @@ impl Facts {
     }
 
     /// By an assumption A ≥ 0 and p − c·A ≥ 0 for a positive c at which a term of p cancels.
-    fn by_difference(
-        &self,
-        ring: &mut Ring,
-        graph: &Graph,
-        p: &Polynomial,
-        depth: usize,
-    ) -> Signs {
+    fn by_difference(&self, ring: &mut Ring, graph: &Graph, p: &Polynomial, depth: usize) -> Signs {
         for &(term, assumed) in &self.assumed {
             let (known, assumed) = match ring.form(graph, term) {
                 Ok(known) if assumed.within(Signs::NONNEGATIVE) => (known, assumed),
@@ -552,7 +549,9 @@ impl Facts {
                 } else {
                     assumed.negated()
                 };
-                let signs = self.signs_of(ring, graph, &rest, depth + DEEPEST / 3).plus(scaled);
+                let signs = self
+                    .signs_of(ring, graph, &rest, depth + DEEPEST / 3)
+                    .plus(scaled);
                 if signs != Signs::UNKNOWN {
                     return signs;
                 }
@@ -622,10 +621,9 @@ fn through_positive(p: &Polynomial, letter: Atom, range: &Range) -> Option<Polyn
     let (above, below) = match (&range.low, &range.high) {
         (Some((low, _)), None) => (constant(low).add(&s), Polynomial::one()),
         (None, Some((high, _))) => (constant(high).sub(&s), Polynomial::one()),
-        (Some((low, _)), Some((high, _))) => (
-            constant(low).add(&s.scale(high)),
-            Polynomial::one().add(&s),
-        ),
+        (Some((low, _)), Some((high, _))) => {
+            (constant(low).add(&s.scale(high)), Polynomial::one().add(&s))
+        }
         (None, None) => return Some(p.clone()),
     };
     let parts = plain::coefficients(p, letter);

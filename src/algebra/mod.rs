@@ -21,8 +21,8 @@ mod search;
 mod signs;
 
 pub use determinant::{Factorization, determinant, factorize, log_abs, log_abs_det, volume_factor};
-pub use invert::{Branch, invert};
 pub use facts::{Bound, Facts};
+pub use invert::{Branch, invert};
 pub use proof::{Case, Condition, Proof, Rule, Step};
 pub use replay::{Rejection, Replayed, replay};
 pub use search::{Outcome, prove, vanishes};

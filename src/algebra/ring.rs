@@ -253,10 +253,9 @@ impl Ring {
                                 },
                                 coefficient.mul(k),
                             ),
-                            _ => self.mul(
-                                &Polynomial::term(monomial, coefficient),
-                                &exponential,
-                            )?,
+                            _ => {
+                                self.mul(&Polynomial::term(monomial, coefficient), &exponential)?
+                            }
                         };
                         rest = rest.add(&product);
                         continue;
@@ -292,7 +291,11 @@ impl Ring {
             let mut rest = monomial.without(atom);
             rest.powers = merge(&rest.powers, &[(atom, n % 2)]);
             rest.powers.retain(|p| p.1 != 0);
-            let halves = if head == Head::Unary(Unary::Sqrt) { 1 } else { 2 };
+            let halves = if head == Head::Unary(Unary::Sqrt) {
+                1
+            } else {
+                2
+            };
             let square = self.power(&arguments[0], i64::from(n / 2 * halves))?;
             let term = self.mul(&Polynomial::term(rest, c), &square)?;
             changed = changed.add(&term);
@@ -475,11 +478,7 @@ impl Ring {
     }
 
     /// A polynomial times the power of a divisor that takes its atom away.
-    pub(super) fn times_divisor(
-        &mut self,
-        p: &Polynomial,
-        atom: Atom,
-    ) -> Result<Polynomial, Stop> {
+    pub(super) fn times_divisor(&mut self, p: &Polynomial, atom: Atom) -> Result<Polynomial, Stop> {
         let divisor = self.meaning(atom).arguments[0].clone();
         let most = p.degrees(atom).1;
         let mut by_power: FxHashMap<i32, Vec<(Monomial, Coefficient)>> = FxHashMap::default();
@@ -541,9 +540,10 @@ impl Ring {
     /// A polynomial with sin² written as 1 − cos², where that changes it to another of the same
     /// value.
     pub(super) fn without_sines(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
-        let simple = p.atoms().into_iter().all(|atom| {
-            self.meaning(atom).head != Head::Inverse && p.degrees(atom).0 >= 0
-        });
+        let simple = p
+            .atoms()
+            .into_iter()
+            .all(|atom| self.meaning(atom).head != Head::Inverse && p.degrees(atom).0 >= 0);
         if simple {
             self.without_squares(p)
         } else {

@@ -58,9 +58,7 @@ pub(super) fn conditions(
                 .then(|| vec![is(to, Signs::NONNEGATIVE)])
         }
         (Rule::Value, _) => match value(graph, ring, from)? {
-            Some(expected) if expected == to || ring.same(graph, expected, to)? => {
-                Some(Vec::new())
-            }
+            Some(expected) if expected == to || ring.same(graph, expected, to)? => Some(Vec::new()),
             _ => None,
         },
         (Rule::Angles(l, r), Node::Unary(operator @ (Unary::Sin | Unary::Cos), x)) => {
@@ -268,10 +266,18 @@ fn decided(graph: &mut Graph, signs: Signs, from: Id) -> Option<(Id, Vec<Conditi
             _ => return None,
         },
         Node::Binary(Binary::Min, x, y) if below || above => {
-            if below { x } else { y }
+            if below {
+                x
+            } else {
+                y
+            }
         }
         Node::Binary(Binary::Max, x, y) if below || above => {
-            if above { x } else { y }
+            if above {
+                x
+            } else {
+                y
+            }
         }
         Node::Binary(Binary::Less, ..) => truth(graph, Signs::POSITIVE)?,
         Node::Binary(Binary::LessEqual, ..) => truth(graph, Signs::NONNEGATIVE)?,
@@ -467,7 +473,11 @@ pub(super) fn value(graph: &mut Graph, ring: &mut Ring, from: Id) -> Result<Opti
             };
             let (zero, one) = (at == Rational::ZERO, at == Rational::ONE);
             match operator {
-                Unary::Sin | Unary::Asin | Unary::Atan | Unary::LogBesselI0 | Unary::BesselRatio
+                Unary::Sin
+                | Unary::Asin
+                | Unary::Atan
+                | Unary::LogBesselI0
+                | Unary::BesselRatio
                     if zero =>
                 {
                     Some(graph.integer(0))
@@ -490,7 +500,8 @@ pub(super) fn value(graph: &mut Graph, ring: &mut Ring, from: Id) -> Result<Opti
                 }
                 Unary::Polygamma(1) if one || at == half => {
                     let pi = graph.pi();
-                    let (square, below) = (graph.square(pi), graph.integer(if one { 6 } else { 2 }));
+                    let (square, below) =
+                        (graph.square(pi), graph.integer(if one { 6 } else { 2 }));
                     Some(graph.div(square, below))
                 }
                 Unary::Asin | Unary::Acos | Unary::Atan if one => {
@@ -589,10 +600,7 @@ fn undone(
             graph.mul(factor, pi)
         };
         let (low, high) = (bound(low), bound(high));
-        vec![
-            is(graph.sub(t, low), signs),
-            is(graph.sub(high, t), signs),
-        ]
+        vec![is(graph.sub(t, low), signs), is(graph.sub(high, t), signs)]
     };
     Ok(match f {
         Unary::Atan => {
@@ -624,15 +632,15 @@ fn undone(
         }
         Unary::Sin | Unary::Cos => {
             // Of an arcus: sin(asin t) = t, cos(acos t) = t, −1 ≤ t ≤ 1.
-            let inverse = if f == Unary::Sin { Unary::Asin } else { Unary::Acos };
+            let inverse = if f == Unary::Sin {
+                Unary::Asin
+            } else {
+                Unary::Acos
+            };
             let arcus = graph.unary(inverse, t);
             let (above, below) = (plus(graph, t, 1), minus(graph, 1, t));
-            ring.same(graph, arcus, x)?.then(|| {
-                vec![
-                    is(above, Signs::NONNEGATIVE),
-                    is(below, Signs::NONNEGATIVE),
-                ]
-            })
+            ring.same(graph, arcus, x)?
+                .then(|| vec![is(above, Signs::NONNEGATIVE), is(below, Signs::NONNEGATIVE)])
         }
         Unary::Neg
         | Unary::Exp

@@ -7,6 +7,7 @@
 
 use super::coefficient::Coefficient;
 use super::factor::{coprime_basis, monic, over_basis};
+use super::facts::Facts;
 use super::plain::{Plain, plain};
 use super::polynomial::Polynomial;
 use super::proof::{Case, Proof, Rule, Step};
@@ -14,7 +15,6 @@ use super::replay::{Checker, Replayed, replay};
 use super::ring::{Head, Ring, Stop};
 use super::rules;
 use super::signs::Signs;
-use super::facts::Facts;
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Ternary, Unary};
 use rustc_hash::FxHashSet;
@@ -105,8 +105,7 @@ impl Search {
         if from == to {
             return false;
         }
-        let Ok(Some(conditions)) =
-            rules::conditions(graph, &mut self.checker.ring, rule, from, to)
+        let Ok(Some(conditions)) = rules::conditions(graph, &mut self.checker.ring, rule, from, to)
         else {
             return false;
         };
@@ -119,8 +118,20 @@ impl Search {
         };
         let result = self.checker.accept(graph, &step);
         if std::env::var("RP_DEBUG2").is_ok() {
-            eprintln!("{:?} {} -> {}: {:?}", step.rule, graph.display(from), graph.display(to), result);
-            if let Err(super::replay::Rejection::NotShown(c)) = result { eprintln!("    not shown {} {}", graph.display(c.of), c.signs.relation()); }
+            eprintln!(
+                "{:?} {} -> {}: {:?}",
+                step.rule,
+                graph.display(from),
+                graph.display(to),
+                result
+            );
+            if let Err(super::replay::Rejection::NotShown(c)) = result {
+                eprintln!(
+                    "    not shown {} {}",
+                    graph.display(c.of),
+                    c.signs.relation()
+                );
+            }
         }
         let accepted = result.is_ok();
         if accepted {
@@ -198,11 +209,9 @@ impl Search {
                         self.shift(graph, id);
                     }
                 }
-                Binary::Min
-                | Binary::Max
-                | Binary::Less
-                | Binary::LessEqual
-                | Binary::Equal => self.decide(graph, id),
+                Binary::Min | Binary::Max | Binary::Less | Binary::LessEqual | Binary::Equal => {
+                    self.decide(graph, id)
+                }
             },
             Node::Ternary(Ternary::Select, ..) => self.decide(graph, id),
             Node::Ternary(Ternary::BetaInc, a, b, x) => {
@@ -319,16 +328,13 @@ impl Search {
         };
         self.visit(graph, on);
         let signs = self.checker.facts.signs(&mut self.checker.ring, graph, on);
-        let narrowed = [
-            signs,
-            signs.without(Signs::ZERO),
-        ]
-        .into_iter()
-        .any(|signs| {
-            // Where zero has no mass it need not be decided.
-            rules::instance(graph, Rule::Decided(signs), id).is_some()
-                && self.apply(graph, Rule::Decided(signs), id)
-        });
+        let narrowed = [signs, signs.without(Signs::ZERO)]
+            .into_iter()
+            .any(|signs| {
+                // Where zero has no mass it need not be decided.
+                rules::instance(graph, Rule::Decided(signs), id).is_some()
+                    && self.apply(graph, Rule::Decided(signs), id)
+            });
         if !narrowed {
             self.undecided.push(id);
         }
@@ -715,12 +721,11 @@ impl Search {
         };
         let known = self.checker.facts.signs(&mut self.checker.ring, graph, on);
         let both = |a: Signs, b: Signs| vec![a, b];
-        let zero_is_null = self.checker.facts.shows(
-            &mut self.checker.ring,
-            graph,
-            on,
-            Signs::NONZERO,
-        ) != super::facts::Shown::No;
+        let zero_is_null =
+            self.checker
+                .facts
+                .shows(&mut self.checker.ring, graph, on, Signs::NONZERO)
+                != super::facts::Shown::No;
         let choices = if zero_is_null {
             both(Signs::POSITIVE, Signs::NEGATIVE)
         } else {
@@ -795,7 +800,11 @@ fn log_of_rational(graph: &mut Graph, value: &Rational) -> Vec<Id> {
                 n /= prime;
                 times += 1;
                 let factor = Rational::from(prime);
-                rest = if sign > 0 { rest / factor } else { rest * factor };
+                rest = if sign > 0 {
+                    rest / factor
+                } else {
+                    rest * factor
+                };
             }
             if times > 0 {
                 let base = graph.constant(Rational::from(prime));
