@@ -25,6 +25,9 @@ const MOST_CASES: usize = 48;
 /// Nodes of the two sides at most.
 const MOST_NODES: usize = 6_000;
 
+/// Visits inside visits at most: what a step brings in brings in more.
+const DEEPEST_VISIT: usize = 64;
+
 /// What came of a search.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -54,6 +57,7 @@ pub fn prove(graph: &mut Graph, facts: &Facts, left: Id, right: Id) -> Outcome {
         seen: FxHashSet::default(),
         logarithms: Vec::new(),
         undecided: Vec::new(),
+        depth: 0,
     };
     let mut cases = MOST_CASES;
     let found = search.close(graph, residual, zero, &mut cases);
@@ -79,6 +83,7 @@ struct Search {
     seen: FxHashSet<Id>,
     logarithms: Vec<Id>,
     undecided: Vec<Id>,
+    depth: usize,
 }
 
 impl Search {
@@ -151,9 +156,10 @@ impl Search {
     }
 
     fn visit(&mut self, graph: &mut Graph, root: Id) {
-        if self.seen.contains(&root) {
+        if self.seen.contains(&root) || self.depth >= DEEPEST_VISIT {
             return;
         }
+        self.depth += 1;
         // A decided `where` has one branch only, so nodes are not simply taken in order.
         let mut stack = vec![(root, false)];
         while let Some((id, ready)) = stack.pop() {
@@ -177,6 +183,7 @@ impl Search {
                 node => stack.extend(node.arguments().map(|x| (x, false))),
             }
         }
+        self.depth -= 1;
     }
 
     fn normalize(&mut self, graph: &mut Graph, id: Id) {
@@ -451,8 +458,10 @@ impl Search {
             let (monomial, _) = pi.terms.first()?;
             let (_, c) = form.terms.iter().find(|t| t.0 == *monomial)?;
             let quarters = c.mul(&Coefficient::integer(2));
-            // To the nearest: −π/4 and π/4 stay where they are.
-            quarters.add(&Coefficient::fraction(1, 2)).floor()
+            // To the nearest, at a tie to the lower: one of −π/4 and π/4 has to stay where it is, or
+            // they would be turned into each other for ever.
+            let half = Coefficient::fraction(1, 2);
+            quarters.neg().add(&half).floor().map(|k| -k)
         });
         if let Some(k) = turns
             && k != 0
@@ -757,6 +766,7 @@ impl Search {
                 seen: FxHashSet::default(),
                 logarithms: Vec::new(),
                 undecided: Vec::new(),
+                depth: 0,
             };
             if !inner.close(graph, from, to, cases) {
                 return false;
