@@ -241,7 +241,8 @@ impl Facts {
             if known.as_constant().is_some() {
                 continue; // nothing to learn, and no way to end
             }
-            if let Ok(Some(factor)) = divided(ring, p, &known) {
+            let may_vanish = Signs::ZERO.within(assumed);
+            if let Ok(Some(factor)) = divided(ring, p, &known, may_vanish) {
                 let factor = self.signs_of(ring, graph, &factor, depth + 1);
                 signs = signs.and(factor.times(assumed));
             }
@@ -574,13 +575,26 @@ pub(super) enum Shown {
     No,
 }
 
-/// p/d where it is a polynomial, multiplied out again.
-fn divided(ring: &mut Ring, p: &Polynomial, d: &Polynomial) -> Result<Option<Polynomial>, Stop> {
+/// p/d where it is a polynomial, multiplied out again. Where d may vanish the quotient must not
+/// divide by anything that does: p = (p/d)·d says nothing there.
+fn divided(
+    ring: &mut Ring,
+    p: &Polynomial,
+    d: &Polynomial,
+    may_vanish: bool,
+) -> Result<Option<Polynomial>, Stop> {
     if p.terms.len() < d.terms.len() {
         return Ok(None);
     }
     ring.spend(4 * p.terms.len())?;
     let plain = plain(&[p, d])?;
+    let in_both = |&(atom, n): &(Atom, i32)| {
+        let powers = &plain.contents[0];
+        n <= powers.iter().find(|p| p.0 == atom).map_or(0, |p| p.1)
+    };
+    if may_vanish && !plain.contents[1].iter().all(in_both) {
+        return Ok(None);
+    }
     let Some(q) = quotient(&plain.polynomials[0], &plain.polynomials[1]) else {
         return Ok(None);
     };

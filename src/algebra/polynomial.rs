@@ -75,7 +75,7 @@ pub(super) fn merge(a: &[(Atom, i32)], b: &[(Atom, i32)]) -> Vec<(Atom, i32)> {
                 j += 1;
             }
             std::cmp::Ordering::Equal => {
-                // Exponents stay far below 2³¹: powers are bounded where they are formed.
+                // Far below 2³¹: the ring bounds the powers of every product.
                 let sum = a[i].1 + b[j].1;
                 if sum != 0 {
                     result.push((a[i].0, sum));

@@ -23,6 +23,9 @@ const MOST_TERMS: usize = 3_000;
 /// Integer powers of sums at most.
 const HIGHEST_POWER: i64 = 24;
 
+/// Powers of one atom at most: far from what a machine word wraps at, and from what takes long.
+const HIGHEST_DEGREE: u32 = 1 << 8;
+
 /// Depth of formulas, and of atoms inside atoms, at most.
 const DEEPEST: usize = 400;
 
@@ -192,7 +195,8 @@ impl Ring {
     }
 
     fn bounded(&self, p: Polynomial) -> Result<Polynomial, Stop> {
-        if p.terms.len() > MOST_TERMS {
+        let mut powers = p.terms.iter().flat_map(|t| &t.0.powers);
+        if p.terms.len() > MOST_TERMS || powers.any(|p| p.1.unsigned_abs() > HIGHEST_DEGREE) {
             return Err(Stop::TooLarge);
         }
         Ok(p)

@@ -27,6 +27,9 @@ const MOST_CASES: usize = 48;
 /// Nodes of the two sides at most.
 const MOST_NODES: usize = 6_000;
 
+/// Visits inside visits at most: what a step brings in brings in more.
+const DEEPEST_VISIT: usize = 64;
+
 /// What came of a search.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -75,6 +78,7 @@ struct Search {
     seen: FxHashSet<Id>,
     logarithms: Vec<Id>,
     undecided: Vec<Id>,
+    depth: usize,
 }
 
 /// Whether a term is a number of certain signs wherever the facts hold, after the same steps as in
@@ -227,6 +231,7 @@ impl Search {
             seen: FxHashSet::default(),
             logarithms: Vec::new(),
             undecided: Vec::new(),
+            depth: 0,
         }
     }
 
@@ -264,7 +269,28 @@ impl Search {
             conditions,
             branches: Vec::new(),
         };
+<<<<<<< HEAD
         let accepted = self.checker.accept(graph, &step).is_ok();
+=======
+        let result = self.checker.accept(graph, &step);
+        if std::env::var("RP_DEBUG2").is_ok() {
+            eprintln!(
+                "{:?} {} -> {}: {:?}",
+                step.rule,
+                graph.display(from),
+                graph.display(to),
+                result
+            );
+            if let Err(super::replay::Rejection::NotShown(c)) = result {
+                eprintln!(
+                    "    not shown {} {}",
+                    graph.display(c.of),
+                    c.signs.relation()
+                );
+            }
+        }
+        let accepted = result.is_ok();
+>>>>>>> helper-f
         if accepted {
             self.steps.push(step);
         }
@@ -282,9 +308,10 @@ impl Search {
     }
 
     fn visit(&mut self, graph: &mut Graph, root: Id) {
-        if self.seen.contains(&root) {
+        if self.seen.contains(&root) || self.depth >= DEEPEST_VISIT {
             return;
         }
+        self.depth += 1;
         // A decided `where` has one branch only, so nodes are not simply taken in order.
         let mut stack = vec![(root, false)];
         while let Some((id, ready)) = stack.pop() {
@@ -308,6 +335,7 @@ impl Search {
                 node => stack.extend(node.arguments().map(|x| (x, false))),
             }
         }
+        self.depth -= 1;
     }
 
     fn normalize(&mut self, graph: &mut Graph, id: Id) {
@@ -582,8 +610,10 @@ impl Search {
             let (monomial, _) = pi.terms.first()?;
             let (_, c) = form.terms.iter().find(|t| t.0 == *monomial)?;
             let quarters = c.mul(&Coefficient::integer(2));
-            // To the nearest: −π/4 and π/4 stay where they are.
-            quarters.add(&Coefficient::fraction(1, 2)).floor()
+            // To the nearest, at a tie to the lower: one of −π/4 and π/4 has to stay where it is, or
+            // they would be turned into each other for ever.
+            let half = Coefficient::fraction(1, 2);
+            quarters.neg().add(&half).floor().map(|k| -k)
         });
         if let Some(k) = turns
             && k != 0
@@ -881,8 +911,20 @@ impl Search {
             let Ok(checker) = self.checker.assuming(graph, on, signs) else {
                 return false;
             };
+<<<<<<< HEAD
             // What was tried without the assumption is tried again.
             let mut inner = Search::new(checker);
+=======
+            let mut inner = Search {
+                checker,
+                steps: Vec::new(),
+                // What was tried without the assumption is tried again.
+                seen: FxHashSet::default(),
+                logarithms: Vec::new(),
+                undecided: Vec::new(),
+                depth: 0,
+            };
+>>>>>>> helper-f
             if !inner.close(graph, from, to, cases) {
                 return false;
             }

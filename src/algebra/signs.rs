@@ -241,7 +241,12 @@ impl Range {
             _ => Some((Coefficient::ZERO, false)),
         };
         let high = match (&x.high, &y.high) {
-            (Some((p, open_p)), Some((q, open_q))) => Some((p.mul(q), *open_p || *open_q)),
+            (Some((p, open_p)), Some((q, open_q))) => {
+                let product = p.mul(q);
+                // Where one is zero so is the product, however the other is bounded.
+                let open = !product.is_zero() && (*open_p || *open_q);
+                Some((product, open))
+            }
             _ => None,
         };
         let product = Range { low, high };

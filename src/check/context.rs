@@ -108,10 +108,7 @@ impl Context<'_> {
 
     /// Whether a check before this one decided in favour of its claim.
     pub fn holds(&self, check: &str) -> bool {
-        matches!(
-            self.before.get(check),
-            Some(Verdict::Tested | Verdict::Certified | Verdict::Proved)
-        )
+        self.before.get(check).is_some_and(|v| v.holds())
     }
 
     /// Whether a check before this one was refuted.

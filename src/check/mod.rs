@@ -166,6 +166,14 @@ impl Verdict {
         }
     }
 
+    /// Whether it is in favour of the claim.
+    pub fn holds(self) -> bool {
+        matches!(
+            self,
+            Verdict::Tested | Verdict::Certified | Verdict::Proved
+        )
+    }
+
     /// The weaker of two: what both together support. Something skipped does not weaken.
     #[must_use]
     pub fn weaker(self, other: Verdict) -> Verdict {
