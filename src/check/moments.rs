@@ -9,6 +9,7 @@ mod carried;
 mod integral;
 mod mode;
 mod pointwise;
+mod tails;
 
 pub(crate) use integral::line;
 pub(crate) use pointwise::ends_of;

@@ -5,13 +5,14 @@
 
 use super::counterexample::Counterexample;
 use super::decide::spread;
-use super::points::{Point, Space, power_of_ten};
+use super::neighbours::neighbour;
+use super::points::{Point, Space};
 use super::{Context, Finding, Verdict, facts, judge, surfaces};
 use crate::algebra::{Outcome, Signs, prove, prove_sign};
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::{Definition, Model, Variable};
-use crate::number::{Binary, Enclosure, Precision, Rational};
+use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
 use crate::tape::Tape;
 
 /// A quantity that the support wants positive (or zero), or equal to zero.
@@ -42,6 +43,38 @@ pub(crate) fn conditions(graph: &mut Graph, variable: &Variable) -> Vec<Conditio
     let symbols = &variable.symbols;
     let last = variable.shape.last().copied().unwrap_or(1).max(1);
     let mut vanishing: Vec<(Id, String)> = Vec::new();
+    match variable.domain {
+        Domain::Boolean | Domain::OneHot => {
+            for &z in symbols {
+                let rest = graph.sub(one, z);
+                let says = format!("{} is 0 or 1", name(graph, z));
+                vanishing.push((graph.mul(z, rest), says));
+            }
+        }
+        Domain::IntegerInterval(..) | Domain::NonnegativeInteger => {
+            for &z in symbols {
+                let near = graph.unary(Unary::Round, z);
+                let says = format!("{} is an integer", name(graph, z));
+                vanishing.push((graph.sub(z, near), says));
+            }
+        }
+        Domain::Real
+        | Domain::Nonzero
+        | Domain::Positive
+        | Domain::Nonnegative
+        | Domain::Negative
+        | Domain::UnitInterval
+        | Domain::Interval(..)
+        | Domain::GreaterThan(_)
+        | Domain::LessThan(_)
+        | Domain::Simplex
+        | Domain::Ordered
+        | Domain::PositiveOrdered
+        | Domain::UnitVector
+        | Domain::LowerCholesky
+        | Domain::CorrCholesky
+        | Domain::PositiveDefinite => {}
+    }
     match variable.domain {
         Domain::Real | Domain::Nonzero => {}
         Domain::Positive | Domain::Nonnegative | Domain::NonnegativeInteger => {
@@ -150,6 +183,8 @@ enum Standing {
 struct Membership {
     tape: Tape,
     conditions: Vec<Condition>,
+    /// Whether the support is one of atoms: then its ends belong to it.
+    discrete: bool,
 }
 
 impl Membership {
@@ -181,7 +216,11 @@ impl Membership {
                 } else if value.certainly_less(&zero) {
                     Standing::Outside(i)
                 } else if value.as_rational() == Some(Rational::ZERO) {
-                    Standing::Edge
+                    if self.discrete {
+                        Standing::Inside
+                    } else {
+                        Standing::Edge
+                    }
                 } else {
                     Standing::Unknown
                 };
@@ -247,7 +286,20 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         .at(span)
         .with("conditions", conditions.len());
     }
-    let membership = Membership { tape, conditions };
+    let discrete = model.outputs.iter().all(|o| {
+        matches!(
+            o.domain,
+            Domain::Boolean
+                | Domain::OneHot
+                | Domain::IntegerInterval(..)
+                | Domain::NonnegativeInteger
+        )
+    });
+    let membership = Membership {
+        tape,
+        conditions,
+        discrete,
+    };
     let mut rng = context.stream("points");
     let mut points = spread(&space, context.effort.points() / 2, &mut rng);
     let mut surface_terms = terms.clone();
@@ -329,32 +381,8 @@ fn persists(
     if random.is_empty() {
         return standing != Standing::Edge;
     }
-    // Where g is undefined, neighbours in the parameters count too: a formula may have a hole.
-    let all: Vec<usize> = (0..point.len()).collect();
-    let places = if standing == Standing::Undefined {
-        &all
-    } else {
-        random
-    };
-    let near = |sign: bool| {
-        let mut near: Point = point.to_vec();
-        for &place in places {
-            let size = if near[place] < Rational::ZERO {
-                -near[place].clone()
-            } else {
-                near[place].clone()
-            };
-            let step = power_of_ten(-12) * (Rational::ONE + size);
-            let moved = if sign {
-                &near[place] + step
-            } else {
-                &near[place] - step
-            };
-            let before = std::mem::replace(&mut near[place], moved);
-            if !space.admits(&near, place) {
-                near[place] = before;
-            }
-        }
+    let near = |up: bool| {
+        let near = neighbour(space, point, random, up);
         matches!(
             membership.standing(&near).0,
             Standing::Edge | Standing::Outside(_) | Standing::Undefined
