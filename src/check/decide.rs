@@ -258,7 +258,7 @@ fn persists(
     space: &Space,
     equation: &Equation,
     point: &[Rational],
-    left: &Enclosure,
+    (left, right): (&Enclosure, &Enclosure),
     isolated: &Isolated,
 ) -> bool {
     let places = if left.is_certainly_undefined() {
@@ -269,7 +269,9 @@ fn persists(
     places.is_empty()
         || [true, false].into_iter().any(|up| {
             let near = neighbour(space, point, places, up);
-            matches!(equation.at(&near), AtPoint::Different(..))
+            // In the same way: too large here and too small there are two things.
+            matches!(equation.at(&near), AtPoint::Different(l, r) if left.is_certainly_undefined()
+                || left.certainly_less(right) == l.certainly_less(&r))
         })
 }
 
@@ -343,7 +345,7 @@ pub(crate) fn try_equations(
                     });
                 }
                 AtPoint::Different(left, right) => {
-                    if !persists(space, equation, &points[p], &left, isolated) {
+                    if !persists(space, equation, &points[p], (&left, &right), isolated) {
                         trial.no_evidence += 1;
                         continue;
                     }
@@ -397,7 +399,7 @@ fn shrink(
     let replace = |failure: &mut Failure, point: Point| {
         if complexity(&point) < complexity(&failure.point)
             && let AtPoint::Different(left, right) = equation.at(&point)
-            && persists(space, equation, &point, &left, isolated)
+            && persists(space, equation, &point, (&left, &right), isolated)
         {
             *failure = Failure {
                 point,

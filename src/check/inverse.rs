@@ -424,6 +424,9 @@ fn one_to_one_finding(context: &Context, model: &mut Model) -> Finding {
             "no inverse is claimed, and the map jumps: its derivative does not tell whether it is \
              one-to-one",
         ),
+        OneToOne::Unknown(_) if model.target.is_none() && model.log_abs_det_jacobian.is_none() => {
+            Finding::skipped("no law is claimed that would need g to be one-to-one")
+        }
         OneToOne::Unknown(reason) => {
             Finding::inconclusive(format!("no inverse is claimed; {reason}"))
         }

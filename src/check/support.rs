@@ -4,16 +4,17 @@
 //! not, unless a whole neighbourhood of the noise is mapped there (a clamped or rectified draw).
 
 use super::counterexample::Counterexample;
-use super::decide::spread;
+use super::decide::{is_narrow, spread};
 use super::neighbours::neighbour;
 use super::points::{Point, Space};
 use super::{Context, Finding, Verdict, facts, judge, surfaces};
 use crate::algebra::{Outcome, Signs, prove, prove_sign};
-use crate::graph::{Graph, Id};
+use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
 use crate::model::{Definition, Model, Variable};
 use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
 use crate::tape::Tape;
+use rustc_hash::FxHashMap;
 
 /// A quantity that the support wants positive (or zero), or equal to zero.
 #[derive(Clone, Debug)]
@@ -221,6 +222,9 @@ impl Membership {
                     } else {
                         Standing::Edge
                     }
+                } else if self.discrete && is_narrow(value) {
+                    // Of an atom at an end no enclosure shows more.
+                    Standing::Inside
                 } else {
                     Standing::Unknown
                 };
@@ -239,6 +243,43 @@ impl Membership {
         }
         (Standing::Unknown, last)
     }
+}
+
+/// Terms in which a quantity is compared with the others instead of with the largest of all, itself
+/// among them: of which enclosures can never tell that it is not larger.
+fn untied(graph: &mut Graph, terms: &[Id]) -> Vec<Id> {
+    let mut replaced = FxHashMap::default();
+    for id in graph.reachable(terms) {
+        let (largest, own) = match graph.node(id) {
+            Node::Binary(Binary::LessEqual | Binary::Equal, a, b) => (a, b),
+            Node::Binary(..)
+            | Node::Unary(..)
+            | Node::Ternary(..)
+            | Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_) => continue,
+        };
+        let (mut open, mut rivals, mut among) = (vec![largest], Vec::new(), false);
+        while let Some(next) = open.pop() {
+            if next == own {
+                among = true;
+            } else if let Node::Binary(Binary::Max, a, b) = graph.node(next) {
+                open.extend([a, b]);
+            } else {
+                rivals.push(next);
+            }
+        }
+        if among && !rivals.is_empty() {
+            let mut all = graph.integer(1);
+            for rival in rivals {
+                let below = graph.binary(Binary::LessEqual, rival, own);
+                all = graph.binary(Binary::And, all, below);
+            }
+            replaced.insert(id, all);
+        }
+    }
+    graph.substitute(terms, &replaced)
 }
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
@@ -274,6 +315,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     let terms: Vec<Id> = conditions.iter().map(|c| c.term).collect();
     let terms = model.rebase(&terms);
+    let terms = untied(&mut model.graph, &terms);
     let Ok(tape) = Tape::new(&model.graph, &space.symbols, &terms) else {
         return Finding::inconclusive("the support depends on something that no point fixes")
             .at(span);

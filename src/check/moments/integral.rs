@@ -5,7 +5,7 @@ use super::tails::{Tails, Truth};
 use crate::check::decide::is_narrow;
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::judge::{Statement, judge};
-use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
+use crate::check::normalization::{DISTRUST, TOO_COARSE, atoms, scalars};
 use crate::check::points::{Kind, Point, Space};
 use crate::check::univariate::{Curve, Line, ends, is_settled, numbers};
 use crate::check::{Context, Counterexample, Finding, Verdict, exact, surfaces};
@@ -39,15 +39,19 @@ pub(crate) fn moments(
             if let Some(finding) = in_closed_form(context, model, what, claim) {
                 return finding;
             }
-            decide(context, model, what, claim, |model, space, at, i| {
+            decide(context, model, what, claim, |model, space, at, i, wants| {
                 if let Some(truth) = Tails::new(model, law, space, at, i).beyond(what) {
                     return Some(truth);
+                }
+                if wants == Wanted::Existence {
+                    return None;
                 }
                 let key = (at.iter().map(|v| v.to_bits()).collect(), i);
                 let central = known
                     .entry(key)
                     .or_insert_with(|| {
-                        from_density(model, law, space, at, i, &powers)
+                        from_masses(model, space, at, i, &powers)
+                            .or_else(|| from_density(model, law, space, at, i, &powers))
                             .or_else(|| from_noise(model, at, i, &powers))
                     })
                     .clone()?;
@@ -80,7 +84,10 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
         model,
         "entropy",
         claim,
-        move |model, space, at, _| {
+        move |model, space, at, _, wants| {
+            if wants == Wanted::Existence {
+                return None;
+            }
             if let Some(components) = &law.components {
                 let lines: Option<Vec<Rc<Line>>> = (0..components.len())
                     .map(|i| line(model, &law, space, at, i))
@@ -157,6 +164,44 @@ fn new_line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Op
         line.normalize()?;
     }
     Some(line)
+}
+
+/// Moments of component i of a discrete law, as sums over its atoms.
+fn from_masses(
+    model: &Model,
+    space: &Space,
+    at: &[f64],
+    i: usize,
+    powers: &[i32],
+) -> Option<Central> {
+    let target = model.target.as_ref().filter(|t| t.discrete)?;
+    let log_mass = target.log_density.as_ref()?.elements[0];
+    let atoms = atoms(model, space, at)?;
+    let mut inputs = space.symbols.clone();
+    inputs.extend(model.output_symbols());
+    let tape = Tape::new(&model.graph, &inputs, &[log_mass]).ok()?;
+    let masses: Vec<f64> = atoms
+        .iter()
+        .map(|atom| tape.evaluate(&[at, atom.as_slice()].concat(), &())[0].exp())
+        .collect();
+    let sum = |weight: &dyn Fn(f64) -> f64| {
+        let terms = atoms.iter().zip(&masses).map(|(a, m)| m * weight(a[i]));
+        let (value, size) = terms.fold((0.0, 0.0), |(v, s), t| (v + t, s + t.abs()));
+        Estimate {
+            value,
+            error: 1e-13 * size,
+        }
+    };
+    // Of an infinite support only a beginning is listed: the rest must not matter.
+    let last = masses.last()? * atoms.last()?[i].abs().powi(5);
+    if (sum(&|_| 1.0).value - 1.0).abs() > 1e-9 || (masses.len() > 10_000 && last > 1e-14) {
+        return None;
+    }
+    let mean = sum(&|x| x);
+    let central = |power: i32| sum(&move |x: f64| (x - mean.value).powi(power));
+    let mut found: Central = powers.iter().map(|&p| (p, central(p))).collect();
+    found.insert(1, mean);
+    Some(found)
 }
 
 fn from_density(
@@ -294,6 +339,15 @@ fn exact_moment(model: &mut Model, what: &str, term: Id) -> Option<Id> {
 /// The most parameter values that a claim names and is tried at.
 const MOST_NAMED: usize = 9;
 
+/// What is asked of the law at a point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The moment.
+    Everything,
+    /// Whether there is one, which costs next to nothing.
+    Existence,
+}
+
 /// What a claim says at a point.
 #[derive(Clone, Copy)]
 enum Claimed {
@@ -338,13 +392,15 @@ fn parameters(
     if space.symbols.is_empty() {
         return (vec![Vec::new()], Vec::new());
     }
-    let drawn: Vec<Point> = (0..4 * context.effort.integrals())
+    let mut drawn: Vec<Point> = (0..4 * context.effort.integrals())
         .filter_map(|round| space.draw(Kind::of_round(round), &mut rng))
         .collect();
     let graph = &model.graph;
     let mut named = surfaces::points_apart(graph, space, &claim.elements, &drawn, &mut rng);
     named.dedup();
     named.truncate(MOST_NAMED);
+    // Near the ends of the domains and ranges moments cease to exist.
+    drawn.extend((0..6).filter_map(|_| space.draw(Kind::Corner, &mut rng)));
     (drawn, named)
 }
 
@@ -354,7 +410,7 @@ fn decide(
     model: &mut Model,
     what: &'static str,
     claim: &Claim,
-    mut truth: impl FnMut(&mut Model, &Space, &[f64], usize) -> Option<Truth>,
+    mut truth: impl FnMut(&mut Model, &Space, &[f64], usize, Wanted) -> Option<Truth>,
 ) -> Finding {
     let space = Space::new(&model.graph, model.givens());
     let tapes: Result<Vec<Tape>, _> = claim
@@ -372,11 +428,14 @@ fn decide(
     let (mut agreed, mut tried, mut worst, mut infinite) = (0usize, 0usize, 0.0f64, false);
     let drawn = drawn.iter().map(|point| (point, false));
     for (point, is_named) in drawn.chain(named.iter().map(|point| (point, true))) {
-        if agreed >= wanted && !is_named {
-            continue;
-        }
+        let enough = agreed >= wanted || tried >= 4 * wanted;
+        let wants = if enough && !is_named {
+            Wanted::Existence
+        } else {
+            Wanted::Everything
+        };
         let at = numbers(point);
-        tried += usize::from(!is_named);
+        tried += usize::from(wants == Wanted::Everything && !is_named);
         let mut all = true;
         for (i, tape) in tapes.iter().enumerate() {
             let claimed = claimed_at(tape, point);
@@ -388,7 +447,7 @@ fn decide(
                 return refuted(model, &space, point, what, sides, "no variance is negative")
                     .at(claim.span.clone());
             }
-            let Some(truth) = truth(model, &space, &at, i) else {
+            let Some(truth) = truth(model, &space, &at, i, wants) else {
                 all = false;
                 continue;
             };
