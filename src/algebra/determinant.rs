@@ -20,6 +20,8 @@ pub struct Factorization {
     pub factors: Vec<Id>,
     /// The sizes of the blocks, in the same order.
     pub sizes: Vec<usize>,
+    /// The row and column of each block of one entry.
+    pub cells: Vec<(usize, usize)>,
 }
 
 /// The determinant of a square matrix, factored; none when it vanishes by its sparsity alone.
@@ -40,7 +42,7 @@ pub fn factorize(graph: &mut Graph, rows: &[Vec<Id>]) -> Option<Factorization> {
         .map(|columns| columns.iter().map(|c| row_of[c]).collect())
         .collect();
     let mut factors = Vec::new();
-    let mut sizes = Vec::new();
+    let (mut sizes, mut cells) = (Vec::new(), Vec::new());
     for mut block in strong_components(&edges) {
         block.sort_unstable();
         let matrix: Vec<Vec<Id>> = block
@@ -48,9 +50,16 @@ pub fn factorize(graph: &mut Graph, rows: &[Vec<Id>]) -> Option<Factorization> {
             .map(|&i| block.iter().map(|&k| rows[i][column_of[k]]).collect())
             .collect();
         sizes.push(block.len());
+        if let [row] = block[..] {
+            cells.push((row, column_of[row]));
+        }
         factors.push(determinant(graph, &matrix));
     }
-    Some(Factorization { factors, sizes })
+    Some(Factorization {
+        factors,
+        sizes,
+        cells,
+    })
 }
 
 /// The determinant of a small square matrix, with its sign, expanded in minors.

@@ -269,28 +269,7 @@ impl Search {
             conditions,
             branches: Vec::new(),
         };
-<<<<<<< HEAD
         let accepted = self.checker.accept(graph, &step).is_ok();
-=======
-        let result = self.checker.accept(graph, &step);
-        if std::env::var("RP_DEBUG2").is_ok() {
-            eprintln!(
-                "{:?} {} -> {}: {:?}",
-                step.rule,
-                graph.display(from),
-                graph.display(to),
-                result
-            );
-            if let Err(super::replay::Rejection::NotShown(c)) = result {
-                eprintln!(
-                    "    not shown {} {}",
-                    graph.display(c.of),
-                    c.signs.relation()
-                );
-            }
-        }
-        let accepted = result.is_ok();
->>>>>>> helper-f
         if accepted {
             self.steps.push(step);
         }
@@ -911,20 +890,8 @@ impl Search {
             let Ok(checker) = self.checker.assuming(graph, on, signs) else {
                 return false;
             };
-<<<<<<< HEAD
             // What was tried without the assumption is tried again.
             let mut inner = Search::new(checker);
-=======
-            let mut inner = Search {
-                checker,
-                steps: Vec::new(),
-                // What was tried without the assumption is tried again.
-                seen: FxHashSet::default(),
-                logarithms: Vec::new(),
-                undecided: Vec::new(),
-                depth: 0,
-            };
->>>>>>> helper-f
             if !inner.close(graph, from, to, cases) {
                 return false;
             }

@@ -6,6 +6,7 @@
 //! rule: where the truth is certainly a number and the claim is certainly undefined, the claim is
 //! false; where the truth is not a number the point decides nothing.
 
+use super::neighbours::neighbour;
 use super::points::{Choice, Kind, Point, Space, power_of_ten, ratio};
 use super::{Context, surfaces};
 use crate::graph::{Graph, Id, Node};
@@ -241,48 +242,46 @@ pub(crate) fn complexity(point: &[Rational]) -> usize {
         .sum()
 }
 
-/// Whether a failure is more than an isolated point: a claim about almost every noise (the
-/// coordinates `almost`) fails at a neighbour in these too, and an undefined claim is undefined at
-/// a neighbour in all coordinates (a formula may have a removable hole, as x/x has at 0).
+/// Where a claim may fail without being false.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Isolated {
+    /// Coordinates of the noise (or of z): a formula may be undefined at single values of them, as
+    /// x/x is at 0.
+    pub(crate) random: Vec<usize>,
+    /// Those in which the claim is one about almost every value.
+    pub(crate) almost: Vec<usize>,
+}
+
+/// Whether a failure is more than an isolated point: a claim about almost every noise fails at a
+/// neighbour in the noise too. Of the parameters every value counts.
 fn persists(
     space: &Space,
     equation: &Equation,
     point: &[Rational],
-    left: &Enclosure,
-    almost: &[usize],
+    (left, right): (&Enclosure, &Enclosure),
+    isolated: &Isolated,
 ) -> bool {
-    let all: Vec<usize> = (0..point.len()).collect();
     let places = if left.is_certainly_undefined() {
-        &all
+        &isolated.random
     } else {
-        almost
+        &isolated.almost
     };
-    if places.is_empty() {
-        return true;
-    }
-    [1, -1].into_iter().any(|sign| {
-        let mut near = point.to_vec();
-        for &place in places {
-            let step = power_of_ten(-12) * (Rational::ONE + magnitude(&near[place]));
-            let moved = &near[place] + step * ratio(sign, 1);
-            let before = std::mem::replace(&mut near[place], moved);
-            if !space.admits(&near, place) {
-                // A component of a simplex or an integer has no neighbour of its own.
-                near[place] = before;
-            }
-        }
-        matches!(equation.at(&near), AtPoint::Different(..))
-    })
+    places.is_empty()
+        || [true, false].into_iter().any(|up| {
+            let near = neighbour(space, point, places, up);
+            // In the same way: too large here and too small there are two things.
+            matches!(equation.at(&near), AtPoint::Different(l, r) if left.is_certainly_undefined()
+                || left.certainly_less(right) == l.certainly_less(&r))
+        })
 }
 
-/// Tries equations of one claim at many points. In the coordinates `almost` the claim is one about
-/// almost every value.
+/// Tries equations of one claim at many points.
 pub(crate) fn try_equations(
     context: &Context,
     graph: &Graph,
     space: &Space,
     sides: &[(Id, Id)],
-    almost: &[usize],
+    isolated: &Isolated,
 ) -> Option<Trial> {
     let mut rng = context.stream("points");
     let equations: Vec<Equation> = sides
@@ -346,7 +345,7 @@ pub(crate) fn try_equations(
                     });
                 }
                 AtPoint::Different(left, right) => {
-                    if !persists(space, equation, &points[p], &left, almost) {
+                    if !persists(space, equation, &points[p], (&left, &right), isolated) {
                         trial.no_evidence += 1;
                         continue;
                     }
@@ -356,7 +355,7 @@ pub(crate) fn try_equations(
                         left,
                         right,
                     };
-                    trial.failure = Some(shrink(space, equation, failure, almost));
+                    trial.failure = Some(shrink(space, equation, failure, isolated));
                     return Some(trial);
                 }
             }
@@ -391,11 +390,16 @@ fn suspicion(tape: &Tape, points: &[Point]) -> Vec<bool> {
 
 /// The simplest failing point that can be reached: proptest searches points made of small numbers
 /// and shrinks what it finds; then values are replaced by simpler ones, one at a time.
-fn shrink(space: &Space, equation: &Equation, mut failure: Failure, almost: &[usize]) -> Failure {
+fn shrink(
+    space: &Space,
+    equation: &Equation,
+    mut failure: Failure,
+    isolated: &Isolated,
+) -> Failure {
     let replace = |failure: &mut Failure, point: Point| {
         if complexity(&point) < complexity(&failure.point)
             && let AtPoint::Different(left, right) = equation.at(&point)
-            && persists(space, equation, &point, &left, almost)
+            && persists(space, equation, &point, (&left, &right), isolated)
         {
             *failure = Failure {
                 point,

@@ -27,12 +27,19 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     let found = match jacobian(model) {
         Ok(found) => found,
+        Err(NoJacobian::NotSquare { noise, outputs }) if noise < outputs => {
+            return flat(context, model, span);
+        }
+        Err(NoJacobian::Singular) if model.definition == Definition::Transform => {
+            return flat(context, model, span);
+        }
         Err(NoJacobian::NotSquare { .. } | NoJacobian::Discrete) => {
             return summed(context, model, claim.elements[0], span);
         }
         Err(reason) => return Finding::inconclusive(reason.to_string()).at(span),
     };
     let space = Space::new(&model.graph, model.base_variables());
+    let mut jumps = false;
     let known_one_to_one = if model.inverse.is_some() && context.holds("inverse") {
         true
     } else {
@@ -40,17 +47,49 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         match one_to_one(context, model, &space, &found, &factors) {
             OneToOne::OneSign(_) => true,
             OneToOne::Changes(_) => return summed(context, model, claim.elements[0], span),
-            OneToOne::Jumps | OneToOne::Unknown(_) => false,
+            OneToOne::Jumps => {
+                jumps = true;
+                false
+            }
+            OneToOne::Unknown(_) => false,
         }
     };
-    pointwise(
-        context,
-        model,
-        &space,
-        &found,
-        (claim.elements[0], span),
-        known_one_to_one,
+    let claim = (claim.elements[0], span);
+    let finding = pointwise(context, model, &space, &found, claim, known_one_to_one);
+    // The law of one coordinate is tested by draws and its integral; that of several is not.
+    if jumps && finding.verdict > Verdict::Inconclusive && model.free_outputs().len() > 1 {
+        let reason = "q(g(ε))|det J| is p(ε), but g jumps and is not known to be one-to-one";
+        return Finding {
+            span: finding.span,
+            ..Finding::inconclusive(reason)
+        };
+    }
+    finding
+}
+
+/// Where the derivative has no full rank, the noise is mapped to a set without volume (Sard), on
+/// which no density puts anything.
+fn flat(context: &Context, model: &Model, span: Span) -> Finding {
+    let space = Space::new(&model.graph, model.base_variables());
+    let mut finding = Finding::new(
+        Verdict::Refuted,
+        "the law of g(ε) has no density: its values fill no volume",
     )
+    .at(span);
+    let mut rng = context.stream("points");
+    let point = (0..64).find_map(|_| space.draw(Kind::Simple(2), &mut rng));
+    finding.counterexample = point.map(|point| {
+        let mut example = Counterexample::at_point(model, &space, &point)
+            .sides(
+                ("|det J|", "0".to_owned()),
+                ("under a density", "p(ε)/q(g(ε)) > 0".to_owned()),
+            )
+            .explained("at every noise some direction of z is not reached");
+        let images = super::counterexample::images(model, &space, &point);
+        example.at.extend(images);
+        example
+    });
+    finding
 }
 
 fn pointwise(

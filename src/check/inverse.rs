@@ -5,9 +5,9 @@ use super::jacobian::{Jacobian, NoJacobian, jacobian};
 use super::judge::{Statement, judge};
 use super::monotone::{Reach, givens_text, one_sign};
 use super::points::{Kind, Point, Space};
-use super::{Context, Counterexample, Finding, Verdict, explain, support};
+use super::{Context, Counterexample, Finding, Verdict, explain, support, surfaces};
 use crate::graph::{Graph, Id, Node};
-use crate::model::{Definition, Model};
+use crate::model::{Definition, Model, Variable};
 use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
@@ -165,6 +165,9 @@ fn noise_text(model: &Model, inverse: &[Id], space: &Space, point: &[Rational]) 
         .join(", ")
 }
 
+/// Components of a map along which its order is looked at.
+const MOST_LINES: usize = 6;
+
 /// What is known of a map without a claimed inverse.
 #[derive(Clone, Debug)]
 pub(crate) enum OneToOne {
@@ -229,37 +232,35 @@ pub(crate) fn one_to_one(
             "a derivative depends on something that no point fixes".to_owned(),
         );
     };
-    let Ok(map) = Tape::new(&model.graph, &space.symbols, &jacobian.outputs) else {
-        return OneToOne::Unknown("the map depends on something that no point fixes".to_owned());
-    };
     let given: usize = model.givens().iter().map(|v| v.symbols.len()).sum();
     let mut rng = context.stream("signs");
     let precision = Precision(96);
     let zero = Enclosure::exact(&Rational::ZERO, precision);
+    // The bounds of structured domains depend on no parameter.
+    let each = |v: &Variable| vec![v.domain.is_elementwise(); v.symbols.len()];
+    let elementwise: Vec<bool> = space.variables.iter().flat_map(each).collect();
+    let single: Vec<usize> = (given..elementwise.len())
+        .filter(|&place| elementwise[place])
+        .collect();
     let mut seen = 0;
     for round in 0..context.effort.integrals() {
         let Some(base) = space.draw(Kind::Simple(3 + round), &mut rng) else {
             continue;
         };
         let mut signs: Vec<Option<(bool, Point)>> = vec![None; factors.len()];
-        let mut images = Vec::new();
         for i in 0..48 {
             let kind = [Kind::Simple(4), Kind::Random, Kind::Corner][i % 3];
             let Some(mut point) = space.draw(kind, &mut rng) else {
                 continue;
             };
             point[..given].clone_from_slice(&base[..given]);
-            if (given..point.len()).any(|place| !space.admits(&point, place)) {
+            if single.iter().any(|&place| !space.admits(&point, place)) {
                 continue;
             }
             let inputs: Vec<Enclosure> = point
                 .iter()
                 .map(|v| Enclosure::exact(v, precision))
                 .collect();
-            if let [place] = (given..point.len()).collect::<Vec<_>>()[..] {
-                let image = map.evaluate(&inputs, &precision).swap_remove(0);
-                images.push((point[place].clone(), image));
-            }
             for (sign, value) in signs.iter_mut().zip(tape.evaluate(&inputs, &precision)) {
                 let positive = if zero.certainly_less(&value) {
                     true
@@ -278,30 +279,70 @@ pub(crate) fn one_to_one(
                 }
             }
         }
-        if let [Some((increasing, _))] = signs[..]
-            && goes_back(images, increasing)
-        {
-            return OneToOne::Jumps;
-        }
     }
     if seen == 0 {
-        OneToOne::Unknown("no derivative could be enclosed".to_owned())
-    } else {
-        OneToOne::OneSign(seen)
+        return OneToOne::Unknown("no derivative could be enclosed".to_owned());
+    }
+    match jumps(context, model, space, jacobian) {
+        Some(true) => OneToOne::Jumps,
+        Some(false) => OneToOne::OneSign(seen),
+        None => {
+            OneToOne::Unknown("the map depends on something that no point fixes".to_owned())
+        }
     }
 }
 
-/// Whether the images of a line are certainly not in the order that the slope says: then it jumps.
-fn goes_back(mut images: Vec<(Rational, Enclosure)>, increasing: bool) -> bool {
-    images.sort_by(|a, b| a.0.cmp(&b.0));
-    images.windows(2).any(|pair| {
-        let (low, high) = if increasing {
-            (&pair[0], &pair[1])
-        } else {
-            (&pair[1], &pair[0])
-        };
-        low.0 != high.0 && high.1.certainly_less(&low.1)
-    })
+/// Whether a component goes both up and down along its own noise (its own z), at points drawn and
+/// on both sides of what the formulas name: with a derivative of one sign, that is a jump or a pole
+/// between. None where the map cannot be evaluated.
+fn jumps(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -> Option<bool> {
+    let mut rng = context.stream("order");
+    let precision = Precision(96);
+    for &(row, column) in jacobian.cells.iter().take(MOST_LINES) {
+        let output = jacobian.outputs[row];
+        let map = Tape::new(&model.graph, &space.symbols, &[output]).ok()?;
+        let symbol = jacobian.symbols[column];
+        let place = space.symbols.iter().position(|&s| s == symbol)?;
+        for _ in 0..context.effort.integrals() {
+            let Some(base) = space.draw(Kind::Random, &mut rng) else {
+                continue;
+            };
+            let mut line: Vec<Point> = surfaces::points(
+                &model.graph,
+                space,
+                &[output],
+                std::slice::from_ref(&base),
+                &mut rng,
+            );
+            line.retain(|p| (0..p.len()).all(|i| i == place || p[i] == base[i]));
+            for i in 0..48 {
+                let kind = [Kind::Simple(4), Kind::Random, Kind::Corner][i % 3];
+                if let Some(other) = space.draw(kind, &mut rng) {
+                    let mut point = base.clone();
+                    point[place].clone_from(&other[place]);
+                    line.push(point);
+                }
+            }
+            line.retain(|p| space.admits(p, place));
+            line.sort_by(|a, b| a[place].cmp(&b[place]));
+            line.dedup();
+            let images: Vec<Enclosure> = line
+                .iter()
+                .map(|p| {
+                    let inputs: Vec<Enclosure> =
+                        p.iter().map(|v| Enclosure::exact(v, precision)).collect();
+                    map.evaluate(&inputs, &precision).swap_remove(0)
+                })
+                .filter(Enclosure::is_finite)
+                .collect();
+            let up = images.windows(2).any(|p| p[0].certainly_less(&p[1]));
+            let down = images.windows(2).any(|p| p[1].certainly_less(&p[0]));
+            if up && down {
+                return Some(true);
+            }
+        }
+    }
+    Some(false)
 }
 
 fn one_to_one_finding(context: &Context, model: &mut Model) -> Finding {
@@ -383,6 +424,9 @@ fn one_to_one_finding(context: &Context, model: &mut Model) -> Finding {
             "no inverse is claimed, and the map jumps: its derivative does not tell whether it is \
              one-to-one",
         ),
+        OneToOne::Unknown(_) if model.target.is_none() && model.log_abs_det_jacobian.is_none() => {
+            Finding::skipped("no law is claimed that would need g to be one-to-one")
+        }
         OneToOne::Unknown(reason) => {
             Finding::inconclusive(format!("no inverse is claimed; {reason}"))
         }

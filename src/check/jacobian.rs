@@ -3,15 +3,18 @@
 //! The truth is symbolic; before it judges anything it must agree with dual numbers, with
 //! Richardson finite differences, and (the determinant) with nalgebra's LU.
 
+use super::coordinates::dependents;
 use super::judge::{Statement, judge};
 use super::points::{Kind, Space};
 use super::{Context, Finding, explain};
 use crate::algebra::{factorize, log_abs, volume_factor};
 use crate::graph::{Graph, Id};
+use crate::language::Domain;
 use crate::model::{Definition, Model};
 use crate::number::Dual;
 use crate::spec::raw::Measure;
 use crate::tape::Tape;
+use rustc_hash::FxHashMap;
 
 /// The Jacobian of the map between noise and output, over base symbols.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Jacobian {
     pub(crate) log_abs_det: Id,
     /// The sizes of the diagonal blocks.
     pub(crate) blocks: Vec<usize>,
+    /// The row and column of each block of one entry.
+    pub(crate) cells: Vec<(usize, usize)>,
     /// Whether the rows are those of the inverse.
     pub(crate) implicit: bool,
 }
@@ -49,6 +54,8 @@ pub(crate) enum NoJacobian {
     Discrete,
     /// There is no map.
     NoMap,
+    /// The free coordinates of the support leave two points to choose between.
+    NoChart,
 }
 
 impl std::fmt::Display for NoJacobian {
@@ -64,6 +71,9 @@ impl std::fmt::Display for NoJacobian {
             }
             NoJacobian::Discrete => f.write_str("the noise is discrete: there is no Jacobian"),
             NoJacobian::NoMap => f.write_str("there is no transform"),
+            NoJacobian::NoChart => f.write_str(
+                "the free coordinates of a unit vector leave the sign of the last one open",
+            ),
         }
     }
 }
@@ -90,24 +100,34 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
             (kept, noise)
         }
         Definition::Standardization => {
-            let inverse = model.inverse.as_ref().ok_or(NoJacobian::NoMap)?;
+            let inverse = model.inverse.clone().ok_or(NoJacobian::NoMap)?.elements;
             let z = model.output_symbols();
-            (
-                inverse.elements.clone(),
-                free.iter().map(|&i| z[i]).collect(),
-            )
+            // Along the support: a component that the others determine moves with them.
+            let mut determined = FxHashMap::default();
+            for output in model.outputs.clone() {
+                if output.domain == Domain::UnitVector {
+                    return Err(NoJacobian::NoChart);
+                }
+                determined.extend(dependents(model, &output));
+            }
+            let inverse = model.graph.substitute(&inverse, &determined);
+            (inverse, free.iter().map(|&i| z[i]).collect())
         }
         Definition::Target => return Err(NoJacobian::NoMap),
     };
+    let outputs = model.graph.attached(&outputs);
     let rows = model
         .graph
         .jacobian(&outputs, &symbols)
         .map_err(|e| NoJacobian::NotDifferentiable(e.to_string()))?;
-    let not_square = NoJacobian::NotSquare {
-        noise: symbols.len(),
-        outputs: outputs.len(),
-    };
-    if hausdorff && outputs.len() > symbols.len() {
+    let (noise, coordinates) = (model.noise_symbols().len(), free.len());
+    if noise != coordinates {
+        return Err(NoJacobian::NotSquare {
+            noise,
+            outputs: coordinates,
+        });
+    }
+    if outputs.len() > symbols.len() {
         let factor = volume_factor(&mut model.graph, &rows).ok_or(NoJacobian::Singular)?;
         let blocks = vec![symbols.len()];
         return Ok(Jacobian {
@@ -116,11 +136,9 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
             symbols,
             log_abs_det: factor,
             blocks,
+            cells: Vec::new(),
             implicit: false,
         });
-    }
-    if outputs.len() != symbols.len() {
-        return Err(not_square);
     }
     let factorization = factorize(&mut model.graph, &rows).ok_or(NoJacobian::Singular)?;
     let logs: Vec<Id> = factorization
@@ -139,6 +157,7 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
         symbols,
         log_abs_det,
         blocks: factorization.sizes,
+        cells: factorization.cells,
         implicit,
     })
 }

@@ -1,7 +1,7 @@
 //! From a trial of equations to a finding.
 
 use super::counterexample::{Counterexample, distinct_texts};
-use super::decide::{self, Failure, Trial};
+use super::decide::{self, Failure, Isolated, Trial};
 use super::points::Space;
 use super::{Context, Finding, Verdict, facts};
 use crate::algebra::{Condition, Outcome, Proof, prove, write};
@@ -45,8 +45,12 @@ pub(crate) fn judge(
     if let Some(proofs) = proved(context, model, space, statement, &almost) {
         return proofs.finding(model).at(statement.span.clone());
     }
+    let isolated = Isolated {
+        random: random_places(model, space),
+        almost,
+    };
     let Some(trial) =
-        decide::try_equations(context, &model.graph, space, &statement.sides, &almost)
+        decide::try_equations(context, &model.graph, space, &statement.sides, &isolated)
     else {
         return Finding::inconclusive("a formula depends on something that no point fixes")
             .at(statement.span.clone());

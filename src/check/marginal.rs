@@ -1,16 +1,25 @@
 //! The density of g(ε) at z as a term: preimages summed, discrete noise summed, surplus noise left
 //! to be integrated.
 //!
-//! For one output coordinate, one continuous noise component is solved for by undoing g step by
-//! step ([`invert`]); the others stay as variables of integration. With nothing left over the term
-//! is exact, and a k-to-one map is judged point by point like any other.
+//! As many continuous noise components as there are output coordinates are solved for, one from
+//! each coordinate in turn, by undoing g step by step ([`invert`]); the others stay as variables of
+//! integration. With nothing left over the term is exact, and a k-to-one map is judged point by
+//! point like any other.
 
 use super::support;
 use crate::algebra::{invert, log_abs};
-use crate::graph::{Graph, Id};
+use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Noise, Variable};
-use crate::number::Binary;
+use crate::number::{Binary, Exact, Ternary};
+use crate::spec::raw::Measure;
+use crate::tape::Tape;
 use rustc_hash::FxHashMap;
+
+/// The most choices of components to solve for.
+const MOST_CHOICES: usize = 64;
+
+/// The most branches of one solution.
+const MOST_BRANCHES: usize = 64;
 
 /// The density of g(ε) at z.
 #[derive(Clone, Debug)]
@@ -33,12 +42,19 @@ struct Component<'a> {
 /// The density of g(ε) at z, where it can be written; the reason where it cannot.
 pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
     let transform = model.transform.clone().ok_or("there is no transform")?;
-    let outputs = model.output_symbols();
-    let (&[term], &[z]) = (transform.elements.as_slice(), outputs.as_slice()) else {
-        return Err("there are several output coordinates".to_owned());
+    let free = model.free_outputs();
+    let z: Vec<Id> = {
+        let all = model.output_symbols();
+        free.iter().map(|&i| all[i]).collect()
     };
+    let hausdorff = model.target.as_ref().map(|t| t.measure) == Some(Measure::Hausdorff);
+    if hausdorff && free.len() < transform.elements.len() {
+        return Err("it is one of surface area".to_owned());
+    }
+    let terms: Vec<Id> = free.iter().map(|&i| transform.elements[i]).collect();
+    let terms = model.graph.attached(&terms);
     let noise = model.noise.clone();
-    let used = model.graph.symbols_of(&[term]);
+    let used = model.graph.symbols_of(&terms);
     let mut continuous = Vec::new();
     let mut discrete = Vec::new();
     for n in &noise {
@@ -68,29 +84,54 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
     }
     let graph = &mut model.graph;
     let atoms = atoms(graph, &discrete)?;
-    for k in 0..continuous.len() {
-        let Some((density, branches)) = solve_for(graph, term, z, &continuous, k, &atoms) else {
+    for chosen in choices(continuous.len(), z.len()) {
+        let solved: Vec<&Component> = chosen.iter().map(|&k| &continuous[k]).collect();
+        let rest = || {
+            let left = (0..continuous.len()).filter(|k| !chosen.contains(k));
+            left.map(|k| &continuous[k])
+        };
+        let Some(contributions) = contributions(graph, &terms, &z, &solved, &atoms) else {
             continue;
         };
-        let others = continuous
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != k)
-            .map(|(_, c)| Variable {
-                name: graph.display(c.symbol),
-                shape: Vec::new(),
-                symbols: vec![c.symbol],
-                domain: c.noise.variable.domain.clone(),
-                range: None,
-            })
-            .collect();
+        let mut density = graph.sum(&contributions);
+        for other in rest() {
+            let p = graph.exp(other.log_density);
+            density = graph.mul(density, p);
+        }
+        let others = rest().map(|c| Variable {
+            name: graph.display(c.symbol),
+            shape: Vec::new(),
+            symbols: vec![c.symbol],
+            domain: c.noise.variable.domain.clone(),
+            range: None,
+        });
         return Ok(Marginal {
+            others: others.collect(),
             density,
-            others,
-            branches,
+            branches: contributions.len(),
         });
     }
-    Err("no noise component could be solved for".to_owned())
+    Err(match z.len() {
+        1 => "no noise component could be solved for".to_owned(),
+        n => format!("no {n} noise components could be solved for one after another"),
+    })
+}
+
+/// Every choice of `count` of the first `of` numbers, up to a limit.
+fn choices(of: usize, count: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    for _ in 0..count {
+        all = all
+            .iter()
+            .flat_map(|chosen: &Vec<usize>| {
+                let next = chosen.last().map_or(0, |last| last + 1);
+                (next..of).map(move |k| [chosen.as_slice(), &[k]].concat())
+            })
+            .take(16 * MOST_CHOICES)
+            .collect();
+    }
+    all.truncate(MOST_CHOICES);
+    all
 }
 
 type Atom = (FxHashMap<Id, Id>, Id);
@@ -103,6 +144,11 @@ fn atoms(graph: &mut Graph, discrete: &[Component]) -> Result<Vec<Atom>, String>
         let values: Vec<i64> = match component.noise.law_name() {
             "bernoulli" => vec![0, 1],
             "rademacher" => vec![-1, 1],
+            "categorical" => {
+                let arguments = component.noise.law.arguments().first();
+                let count = arguments.and_then(|a| a.first()).map(|p| p.elements.len());
+                (0..count.unwrap_or(0) as i64).collect()
+            }
             name => return Err(format!("the atoms of `{name}` are not listed")),
         };
         let mut next = Vec::new();
@@ -123,43 +169,67 @@ fn atoms(graph: &mut Graph, discrete: &[Component]) -> Result<Vec<Atom>, String>
     Ok(all)
 }
 
-fn solve_for(
+/// A term with every `where` decided whose condition has no symbols.
+fn folded(graph: &mut Graph, term: Id) -> Id {
+    let mut decided = FxHashMap::default();
+    for id in graph.reachable(&[term]) {
+        let Node::Ternary(Ternary::Select, condition, yes, no) = graph.node(id) else {
+            continue;
+        };
+        let Ok(tape) = Tape::new(graph, &[], &[condition]) else {
+            continue;
+        };
+        let values: Vec<Exact> = tape.evaluate(&[], &());
+        if let Some(value) = values.first().and_then(|v| v.value()) {
+            let kept = if value.is_zero() { no } else { yes };
+            let kept = graph.substitute(&[kept], &decided)[0];
+            decided.insert(id, kept);
+        }
+    }
+    graph.substitute(&[term], &decided)[0]
+}
+
+/// A way to solve for some of the noise: its values as formulas in z, where it exists, and the log
+/// of the determinant so far.
+#[derive(Clone)]
+struct Solution {
+    values: FxHashMap<Id, Id>,
+    conditions: Vec<Id>,
+    log_slopes: Id,
+}
+
+/// The summands of the density of z, one for each preimage and atom.
+fn contributions(
     graph: &mut Graph,
-    term: Id,
-    z: Id,
-    continuous: &[Component],
-    k: usize,
+    terms: &[Id],
+    z: &[Id],
+    solved: &[&Component],
     atoms: &[Atom],
-) -> Option<(Id, usize)> {
-    let solved = &continuous[k];
+) -> Option<Vec<Id>> {
     let zero = graph.integer(0);
-    let variable = Variable {
-        name: "noise".to_owned(),
-        shape: Vec::new(),
-        symbols: vec![solved.symbol],
-        domain: solved.noise.variable.domain.clone(),
-        range: None,
-    };
-    let in_support = support::conditions(graph, &variable);
     let mut contributions = Vec::new();
     for (map, weight) in atoms {
-        let at_atom = graph.substitute(&[term], map)[0];
-        if !graph.symbols_of(&[at_atom]).contains(&solved.symbol) {
-            return None; // an atom of z: there is no density
-        }
-        let slope = graph.differentiate(&[at_atom], solved.symbol).ok()?[0];
-        let log_slope = log_abs(graph, slope);
-        let log_mass = graph.sub(solved.log_density, log_slope);
-        let log_mass = graph.add(log_mass, *weight);
-        for branch in invert(graph, at_atom, solved.symbol, z)? {
-            let there = FxHashMap::from_iter([(solved.symbol, branch.solution)]);
-            let log_here = graph.substitute(&[log_mass], &there)[0];
-            let mut conditions = branch.conditions.clone();
-            for condition in &in_support {
-                let term = graph.substitute(&[condition.term], &there)[0];
-                conditions.push(graph.binary(Binary::Less, zero, term));
+        let at_atom = graph.substitute(terms, map);
+        let at_atom: Vec<Id> = at_atom.into_iter().map(|t| folded(graph, t)).collect();
+        for solution in solutions(graph, &at_atom, z, solved)? {
+            let mut conditions = solution.conditions;
+            let mut log_mass = graph.sub(*weight, solution.log_slopes);
+            for component in solved {
+                let variable = Variable {
+                    name: "noise".to_owned(),
+                    shape: Vec::new(),
+                    symbols: vec![component.symbol],
+                    domain: component.noise.variable.domain.clone(),
+                    range: None,
+                };
+                for condition in support::conditions(graph, &variable) {
+                    let term = graph.substitute(&[condition.term], &solution.values)[0];
+                    conditions.push(graph.binary(Binary::Less, zero, term));
+                }
+                let log_p = graph.substitute(&[component.log_density], &solution.values)[0];
+                log_mass = graph.add(log_p, log_mass);
             }
-            let mass = graph.exp(log_here);
+            let mass = graph.exp(log_mass);
             // Nested, so that a later condition is asked only where the earlier ones hold: the
             // solution need not be defined elsewhere.
             let contribution = conditions
@@ -169,13 +239,56 @@ fn solve_for(
             contributions.push(contribution);
         }
     }
-    let branches = contributions.len();
-    let mut density = graph.sum(&contributions);
-    for (i, other) in continuous.iter().enumerate() {
-        if i != k {
-            let p = graph.exp(other.log_density);
-            density = graph.mul(density, p);
+    Some(contributions)
+}
+
+/// Solves for the components, each from a coordinate in which it is the only one unknown; none
+/// where that comes to no end.
+fn solutions(
+    graph: &mut Graph,
+    terms: &[Id],
+    z: &[Id],
+    solved: &[&Component],
+) -> Option<Vec<Solution>> {
+    let mut open: Vec<(Id, Id)> = terms.iter().copied().zip(z.iter().copied()).collect();
+    let mut unknown: Vec<Id> = solved.iter().map(|c| c.symbol).collect();
+    let nothing = graph.integer(0);
+    let mut found = vec![Solution {
+        values: FxHashMap::default(),
+        conditions: Vec::new(),
+        log_slopes: nothing,
+    }];
+    while !open.is_empty() {
+        let (next, symbol) = open.iter().enumerate().find_map(|(i, (term, _))| {
+            let used = graph.symbols_of(&[*term]);
+            let mut needed = unknown.iter().filter(|s| used.contains(s));
+            match (needed.next(), needed.next()) {
+                (Some(&symbol), None) => Some((i, symbol)),
+                _ => None,
+            }
+        })?;
+        let (term, z) = open.remove(next);
+        unknown.retain(|s| *s != symbol);
+        let slope = graph.differentiate(&[term], symbol).ok()?[0];
+        let log_slope = log_abs(graph, slope);
+        let mut longer = Vec::new();
+        for before in &found {
+            let term = graph.substitute(&[term], &before.values)[0];
+            for branch in invert(graph, term, symbol, z)? {
+                let mut values = before.values.clone();
+                values.insert(symbol, branch.solution);
+                let log_slope = graph.substitute(&[log_slope], &values)[0];
+                longer.push(Solution {
+                    log_slopes: graph.add(before.log_slopes, log_slope),
+                    conditions: [before.conditions.as_slice(), &branch.conditions].concat(),
+                    values,
+                });
+            }
         }
+        if longer.len() > MOST_BRANCHES {
+            return None;
+        }
+        found = longer;
     }
-    Some((density, branches))
+    Some(found)
 }

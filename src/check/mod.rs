@@ -22,6 +22,7 @@ mod law;
 mod marginal;
 mod moments;
 mod monotone;
+mod neighbours;
 mod normalization;
 mod path;
 pub mod points;

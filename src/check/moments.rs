@@ -9,6 +9,7 @@ mod carried;
 mod integral;
 mod mode;
 mod pointwise;
+mod tails;
 
 pub(crate) use integral::line;
 pub(crate) use pointwise::ends_of;
@@ -61,6 +62,9 @@ pub(crate) fn law(model: &mut Model) -> Law {
 /// no component.
 fn components(model: &mut Model, log_q: Id) -> Option<Vec<Id>> {
     let z = model.output_symbols();
+    if model.outputs.iter().any(|o| !o.domain.is_elementwise()) {
+        return None; // they determine one another
+    }
     if z.len() == 1 {
         return Some(vec![log_q]);
     }

@@ -38,6 +38,9 @@ type Sides = Vec<(f64, f64)>;
 /// The ends of a component of a parameter, which finite ones of its domain belong to or not makes
 /// no difference: none of them is reached. None for a domain whose components are not free.
 fn given_sides(graph: &Graph, variable: &Variable) -> Option<Vec<(f64, f64)>> {
+    if !variable.domain.is_elementwise() {
+        return None;
+    }
     if let Some([low, high]) = &variable.range {
         let tape = Tape::new(graph, &[], &[low.as_slice(), high.as_slice()].concat()).ok()?;
         let values: Vec<Interval> = tape.evaluate(&[], &());

@@ -8,7 +8,7 @@
 use crate::check::decide::middle;
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
-use crate::model::Variable;
+use crate::model::{Variable, free_coordinates};
 use crate::number::{Enclosure, Exact, Precision, Rational};
 use crate::tape::Tape;
 use rand::{Rng, RngExt};
@@ -70,6 +70,9 @@ pub struct Choice {
     /// Whether the value is negative where the domain has both signs.
     pub negative: bool,
 }
+
+/// Values of a structured domain that are tried until one lies in its range.
+const NARROWING: usize = 200;
 
 /// Nonzero magnitudes in order of simplicity.
 const LADDER: [(i64, u64); 14] = [
@@ -163,7 +166,9 @@ impl Space {
                 Some(tape) => finite_limits(tape, &point)?,
                 None => Vec::new(),
             };
-            let values = if bounds.ranged {
+            let values = if bounds.ranged && !variable.domain.is_elementwise() {
+                narrowed(variable, &limits, source)?
+            } else if bounds.ranged {
                 let half = limits.len() / 2;
                 (0..variable.symbols.len())
                     .map(|i| {
@@ -197,7 +202,7 @@ impl Space {
             let Some(limits) = limits else { return false };
             let changed = (start..end).contains(&change);
             for (i, value) in point[start..end].iter().enumerate() {
-                let inside = if bounds.ranged {
+                let inside = if bounds.ranged && variable.domain.is_elementwise() {
                     let half = limits.len() / 2;
                     is_between(
                         value,
@@ -571,6 +576,42 @@ fn values_in<S: Source>(
             )
         }
     }
+}
+
+/// A value of a structured domain whose free components lie between the limits: those of a
+/// triangular matrix are chosen there, of the others a value is kept that happens to.
+fn narrowed(
+    variable: &Variable,
+    limits: &[Limit],
+    source: &mut impl Source,
+) -> Option<Vec<Rational>> {
+    let Variable { domain, shape, .. } = variable;
+    let half = limits.len() / 2;
+    let limits_of = |i: usize| (&limits[i.min(half - 1)], &limits[half + i.min(half - 1)]);
+    let free = free_coordinates(domain, shape);
+    if *domain == Domain::LowerCholesky {
+        let n = shape.last().copied().unwrap_or(1).max(1);
+        let mut values = vec![Rational::ZERO; variable.symbols.len()];
+        for i in free {
+            let (low, high) = limits_of(i);
+            let on_diagonal = i / n % n == i % n;
+            let low = match low {
+                Some(low) if on_diagonal && *low < Rational::ZERO => &Some(Rational::ZERO),
+                None if on_diagonal => &Some(Rational::ZERO),
+                other => other,
+            };
+            values[i] = between(low, high, source)?;
+        }
+        return Some(values);
+    }
+    (0..NARROWING).find_map(|_| {
+        let values = values_in(domain, shape, &[], source)?;
+        let inside = free.iter().all(|&i| {
+            let (low, high) = limits_of(i);
+            is_between(&values[i], low, high)
+        });
+        inside.then_some(values)
+    })
 }
 
 /// Values for each vector along the last axis.

@@ -4,15 +4,17 @@
 //! not, unless a whole neighbourhood of the noise is mapped there (a clamped or rectified draw).
 
 use super::counterexample::Counterexample;
-use super::decide::spread;
-use super::points::{Point, Space, power_of_ten};
+use super::decide::{is_narrow, spread};
+use super::neighbours::neighbour;
+use super::points::{Point, Space};
 use super::{Context, Finding, Verdict, facts, judge, surfaces};
 use crate::algebra::{Outcome, Signs, prove, prove_sign};
-use crate::graph::{Graph, Id};
+use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
 use crate::model::{Definition, Model, Variable};
 use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
 use crate::tape::Tape;
+use rustc_hash::FxHashMap;
 
 /// A quantity that the support wants positive (or zero), or equal to zero.
 #[derive(Clone, Debug)]
@@ -43,6 +45,38 @@ pub(crate) fn conditions(graph: &mut Graph, variable: &Variable) -> Vec<Conditio
     let symbols = &variable.symbols;
     let last = variable.shape.last().copied().unwrap_or(1).max(1);
     let mut vanishing: Vec<(Id, String)> = Vec::new();
+    match variable.domain {
+        Domain::Boolean | Domain::OneHot => {
+            for &z in symbols {
+                let rest = graph.sub(one, z);
+                let says = format!("{} is 0 or 1", name(graph, z));
+                vanishing.push((graph.mul(z, rest), says));
+            }
+        }
+        Domain::IntegerInterval(..) | Domain::NonnegativeInteger => {
+            for &z in symbols {
+                let near = graph.unary(Unary::Round, z);
+                let says = format!("{} is an integer", name(graph, z));
+                vanishing.push((graph.sub(z, near), says));
+            }
+        }
+        Domain::Real
+        | Domain::Nonzero
+        | Domain::Positive
+        | Domain::Nonnegative
+        | Domain::Negative
+        | Domain::UnitInterval
+        | Domain::Interval(..)
+        | Domain::GreaterThan(_)
+        | Domain::LessThan(_)
+        | Domain::Simplex
+        | Domain::Ordered
+        | Domain::PositiveOrdered
+        | Domain::UnitVector
+        | Domain::LowerCholesky
+        | Domain::CorrCholesky
+        | Domain::PositiveDefinite => {}
+    }
     match variable.domain {
         Domain::Real | Domain::Nonzero => {}
         Domain::Positive | Domain::Nonnegative => {
@@ -190,6 +224,8 @@ enum Standing {
 struct Membership {
     tape: Tape,
     conditions: Vec<Condition>,
+    /// Whether the support is one of atoms: then its ends belong to it.
+    discrete: bool,
 }
 
 impl Membership {
@@ -221,7 +257,14 @@ impl Membership {
                 } else if value.certainly_less(&zero) {
                     Standing::Outside(i)
                 } else if value.as_rational() == Some(Rational::ZERO) {
-                    Standing::Edge
+                    if self.discrete {
+                        Standing::Inside
+                    } else {
+                        Standing::Edge
+                    }
+                } else if self.discrete && is_narrow(value) {
+                    // Of an atom at an end no enclosure shows more.
+                    Standing::Inside
                 } else {
                     Standing::Unknown
                 };
@@ -240,6 +283,43 @@ impl Membership {
         }
         (Standing::Unknown, last)
     }
+}
+
+/// Terms in which a quantity is compared with the others instead of with the largest of all, itself
+/// among them: of which enclosures can never tell that it is not larger.
+fn untied(graph: &mut Graph, terms: &[Id]) -> Vec<Id> {
+    let mut replaced = FxHashMap::default();
+    for id in graph.reachable(terms) {
+        let (largest, own) = match graph.node(id) {
+            Node::Binary(Binary::LessEqual | Binary::Equal, a, b) => (a, b),
+            Node::Binary(..)
+            | Node::Unary(..)
+            | Node::Ternary(..)
+            | Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_) => continue,
+        };
+        let (mut open, mut rivals, mut among) = (vec![largest], Vec::new(), false);
+        while let Some(next) = open.pop() {
+            if next == own {
+                among = true;
+            } else if let Node::Binary(Binary::Max, a, b) = graph.node(next) {
+                open.extend([a, b]);
+            } else {
+                rivals.push(next);
+            }
+        }
+        if among && !rivals.is_empty() {
+            let mut all = graph.integer(1);
+            for rival in rivals {
+                let below = graph.binary(Binary::LessEqual, rival, own);
+                all = graph.binary(Binary::And, all, below);
+            }
+            replaced.insert(id, all);
+        }
+    }
+    graph.substitute(terms, &replaced)
 }
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
@@ -275,6 +355,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     let terms: Vec<Id> = conditions.iter().map(|c| c.term).collect();
     let terms = model.rebase(&terms);
+    let terms = untied(&mut model.graph, &terms);
     let Ok(tape) = Tape::new(&model.graph, &space.symbols, &terms) else {
         return Finding::inconclusive("the support depends on something that no point fixes")
             .at(span);
@@ -287,7 +368,20 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         .at(span)
         .with("conditions", conditions.len());
     }
-    let membership = Membership { tape, conditions };
+    let discrete = model.outputs.iter().all(|o| {
+        matches!(
+            o.domain,
+            Domain::Boolean
+                | Domain::OneHot
+                | Domain::IntegerInterval(..)
+                | Domain::NonnegativeInteger
+        )
+    });
+    let membership = Membership {
+        tape,
+        conditions,
+        discrete,
+    };
     let mut rng = context.stream("points");
     let mut points = spread(&space, context.effort.points() / 2, &mut rng);
     let mut surface_terms = terms.clone();
@@ -369,32 +463,8 @@ fn persists(
     if random.is_empty() {
         return standing != Standing::Edge;
     }
-    // Where g is undefined, neighbours in the parameters count too: a formula may have a hole.
-    let all: Vec<usize> = (0..point.len()).collect();
-    let places = if standing == Standing::Undefined {
-        &all
-    } else {
-        random
-    };
-    let near = |sign: bool| {
-        let mut near: Point = point.to_vec();
-        for &place in places {
-            let size = if near[place] < Rational::ZERO {
-                -near[place].clone()
-            } else {
-                near[place].clone()
-            };
-            let step = power_of_ten(-12) * (Rational::ONE + size);
-            let moved = if sign {
-                &near[place] + step
-            } else {
-                &near[place] - step
-            };
-            let before = std::mem::replace(&mut near[place], moved);
-            if !space.admits(&near, place) {
-                near[place] = before;
-            }
-        }
+    let near = |up: bool| {
+        let near = neighbour(space, point, random, up);
         matches!(
             membership.standing(&near).0,
             Standing::Edge | Standing::Outside(_) | Standing::Undefined

@@ -100,6 +100,29 @@ pub(crate) fn points(
     bases: &[Point],
     rng: &mut impl Rng,
 ) -> Vec<Point> {
+    found(graph, space, terms, bases, &[-2, -9], rng)
+}
+
+/// Points of the space on the surfaces of `terms`, and a hundredth beside them: for truths in
+/// binary64, which closer to a hole have lost their digits.
+pub(crate) fn points_apart(
+    graph: &Graph,
+    space: &Space,
+    terms: &[Id],
+    bases: &[Point],
+    rng: &mut impl Rng,
+) -> Vec<Point> {
+    found(graph, space, terms, bases, &[-2], rng)
+}
+
+fn found(
+    graph: &Graph,
+    space: &Space,
+    terms: &[Id],
+    bases: &[Point],
+    steps: &[i32],
+    rng: &mut impl Rng,
+) -> Vec<Point> {
     let mut found = Vec::new();
     if bases.is_empty() {
         return found;
@@ -122,7 +145,7 @@ pub(crate) fn points(
                 } else {
                     &bases[rng.random_range(0..bases.len())]
                 };
-                along(&tape, space, base, place, &ladder, &mut found);
+                along(&tape, space, base, place, (&ladder, steps), &mut found);
             }
         }
     }
@@ -135,7 +158,7 @@ fn along(
     space: &Space,
     base: &Point,
     place: usize,
-    ladder: &[f64],
+    (ladder, steps): (&[f64], &[i32]),
     found: &mut Vec<Point>,
 ) {
     let with = |value: &Rational| {
@@ -151,10 +174,14 @@ fn along(
     };
     if let Some(zero) = exact_zero(tape, &with) {
         add(zero.clone());
-        for step in [-2, -9] {
+        for &step in steps {
             add(&zero + power_of_ten(step));
             add(&zero - power_of_ten(step));
         }
+        return;
+    }
+    // Zeros that are known roughly only are looked at closely or not at all.
+    if steps.len() == 1 {
         return;
     }
     let floats: Vec<f64> = base.iter().map(|v| v.to_f64().value()).collect();

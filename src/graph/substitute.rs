@@ -1,6 +1,7 @@
 //! Replacing nodes by others.
 
 use super::{Graph, Id, Node};
+use crate::number::Unary;
 use rustc_hash::FxHashMap;
 
 impl Graph {
@@ -33,5 +34,18 @@ impl Graph {
             image.insert(id, new);
         }
         roots.iter().map(|root| image[root]).collect()
+    }
+
+    /// Each root without `stop_gradient`: the same values, and the derivatives of what is computed
+    /// instead of what an estimator follows.
+    pub fn attached(&mut self, roots: &[Id]) -> Vec<Id> {
+        let mut replaced = FxHashMap::default();
+        for id in self.reachable(roots) {
+            if let Node::Unary(Unary::StopGradient, x) = self.node(id) {
+                let inner = self.substitute(&[x], &replaced)[0];
+                replaced.insert(id, inner);
+            }
+        }
+        self.substitute(roots, &replaced)
     }
 }

@@ -80,6 +80,20 @@ impl Domain {
         }
     }
 
+    /// Vectors and matrices of one entry are numbers: those of an order, or of a definite matrix.
+    fn simplified(self, shape: &[usize]) -> Domain {
+        let is_one = shape.iter().product::<usize>() == 1;
+        match self {
+            Domain::Ordered if is_one => Domain::Real,
+            Domain::PositiveOrdered | Domain::LowerCholesky | Domain::PositiveDefinite
+                if is_one =>
+            {
+                Domain::Positive
+            }
+            other => other,
+        }
+    }
+
     /// Whether it limits each component by itself.
     pub fn is_elementwise(&self) -> bool {
         match self {
@@ -211,7 +225,10 @@ pub fn elaborate_domain(
         .map_err(|found| errors.extend(found))
         .ok();
     match (shape, bounds) {
-        (Some(shape), Some(bounds)) => Ok(((entry.make)(&bounds), shape)),
+        (Some(shape), Some(bounds)) => {
+            let domain = (entry.make)(&bounds);
+            Ok((domain.simplified(&shape), shape))
+        }
         _ => {
             errors.sort_by_key(|error| error.span.start);
             Err(errors)

@@ -160,6 +160,14 @@ impl Reader<'_, '_, '_> {
                     if special.iter().any(|name| used.contains_key(*name)) {
                         return Err("an integral for each index of a list".to_owned());
                     }
+                    let names = language::names_used(body);
+                    let mut outputs = self.setting.outputs.iter();
+                    if !bound
+                        && used.contains_key("diff")
+                        && outputs.any(|v| names.contains_key(&v.name))
+                    {
+                        return Err("a derivative of g(ε) for each index of a list".to_owned());
+                    }
                     self.hoist(from, bound)?;
                     return self.hoist(to, bound);
                 }
@@ -192,6 +200,7 @@ impl Reader<'_, '_, '_> {
             "integral" => self.integral(arguments, false, bound).map(Some),
             "E" => self.integral(arguments, true, bound).map(Some),
             "grad" => self.gradient(arguments, bound).map(Some),
+            "diff" => self.derivative(arguments, bound),
             _ => Ok(None),
         }
     }
@@ -367,5 +376,46 @@ impl Reader<'_, '_, '_> {
             shape: [value.shape, parameter.shape].concat(),
             elements,
         })
+    }
+
+    /// `diff` where `z` stands for g(ε), or `f` is differentiated; none for what the language does
+    /// by itself.
+    fn derivative(
+        &mut self,
+        arguments: &mut [Argument],
+        bound: bool,
+    ) -> Result<Option<Value>, Reason> {
+        let [term, variable] = arguments else {
+            return Ok(None);
+        };
+        let by = self.elaborate(&variable.value)?;
+        let graph = &self.builder.graph;
+        if by.elements.iter().any(|&id| graph.as_symbol(id).is_none()) {
+            return Ok(None);
+        }
+        self.hoist(&mut term.value, bound)?;
+        let value = self.elaborate(&term.value)?;
+        // In z itself a term is differentiated before g(ε) takes its place.
+        let is_base = by.elements.iter().any(|id| self.setting.base.contains_key(id));
+        let mut elements = Vec::new();
+        for id in value.elements {
+            let graph = &mut self.builder.graph;
+            if !self.opaque.integrals_in(graph, id).is_empty() {
+                return Err("a derivative of an integral: write `grad`".to_owned());
+            }
+            let at = if bound || is_base {
+                id
+            } else {
+                self.opaque.substitute(graph, id, self.setting.base)
+            };
+            for &symbol in &by.elements {
+                let slope = self.opaque.differentiate(graph, at, symbol);
+                elements.push(slope.map_err(|e| e.to_string())?);
+            }
+        }
+        Ok(Some(Value {
+            shape: [value.shape, by.shape].concat(),
+            elements,
+        }))
     }
 }

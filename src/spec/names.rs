@@ -157,6 +157,10 @@ fn used(spec: &RawSpec) -> Option<BTreeSet<String>> {
     for (_, lines) in &spec.derivations {
         owned.extend(lines.iter().map(|line| line.expr.clone()));
     }
+    if spec.transform.is_empty() {
+        // There the entries of `inverse` define z through the noise they are named for.
+        used.extend(spec.inverse.iter().map(|(name, _)| canonical_name(&name.value)));
+    }
     for formula in formulas.into_iter().chain(&owned) {
         match parse_expression(&formula.text) {
             Ok(expr) => used.extend(crate::language::names_used(&expr).into_keys()),

@@ -1,15 +1,18 @@
 //! Claims that are integrals: mean, variance, skewness, kurtosis, entropy.
 
 use super::Law;
+use super::tails::{Tails, Truth};
+use crate::check::decide::is_narrow;
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::judge::{Statement, judge};
-use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
-use crate::check::points::{Kind, Space};
-use crate::check::univariate::{Curve, Line, ends, is_settled, numbers, value};
-use crate::check::{Context, Counterexample, Finding, Verdict, exact};
+use crate::check::normalization::{DISTRUST, TOO_COARSE, atoms, scalars};
+use crate::check::points::{Kind, Point, Space};
+use crate::check::univariate::{Curve, Line, ends, is_settled, numbers};
+use crate::check::{Context, Counterexample, Finding, Verdict, exact, surfaces};
 use crate::graph::Id;
 use crate::model::{Claim, Definition, Model};
-use crate::number::Rational;
+use crate::number::{Enclosure, Precision, Rational};
+use crate::tape::Tape;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -36,23 +39,31 @@ pub(crate) fn moments(
             if let Some(finding) = in_closed_form(context, model, what, claim) {
                 return finding;
             }
-            decide(context, model, what, claim, |model, space, at, i| {
+            decide(context, model, what, claim, |model, space, at, i, wants| {
+                if let Some(truth) = Tails::new(model, law, space, at, i).beyond(what) {
+                    return Some(truth);
+                }
+                if wants == Wanted::Existence {
+                    return None;
+                }
                 let key = (at.iter().map(|v| v.to_bits()).collect(), i);
                 let central = known
                     .entry(key)
                     .or_insert_with(|| {
-                        from_density(model, law, space, at, i, &powers)
+                        from_masses(model, space, at, i, &powers)
+                            .or_else(|| from_density(model, law, space, at, i, &powers))
                             .or_else(|| from_noise(model, at, i, &powers))
                     })
                     .clone()?;
                 let of = |power: i32| central.get(&power).copied();
-                match *what {
+                let moment = match *what {
                     "mean" => of(1),
                     "variance" => of(2),
                     "skewness" => ratio(of(3)?, of(2)?, 1.5, 0.0),
                     "kurtosis" => ratio(of(4)?, of(2)?, 2.0, 3.0),
                     _ => None,
-                }
+                };
+                moment.map(Truth::Number)
             })
         })
         .collect()
@@ -73,7 +84,10 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
         model,
         "entropy",
         claim,
-        move |model, space, at, _| {
+        move |model, space, at, _, wants| {
+            if wants == Wanted::Existence {
+                return None;
+            }
             if let Some(components) = &law.components {
                 let lines: Option<Vec<Rc<Line>>> = (0..components.len())
                     .map(|i| line(model, &law, space, at, i))
@@ -93,7 +107,7 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
                             error: integral.error,
                         });
                     }
-                    return Some(total);
+                    return Some(Truth::Number(total));
                 }
             }
             if model.definition != Definition::Transform || !density_holds {
@@ -103,7 +117,9 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
             let log_p = model.log_noise();
             let log_det = crate::check::jacobian::jacobian(model).ok()?.log_abs_det;
             let surprise = model.graph.sub(log_det, log_p);
-            Expectations::new(model, at.to_vec()).of(surprise)
+            Expectations::new(model, at.to_vec())
+                .of(surprise)
+                .map(Truth::Number)
         },
     )
 }
@@ -148,6 +164,44 @@ fn new_line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Op
         line.normalize()?;
     }
     Some(line)
+}
+
+/// Moments of component i of a discrete law, as sums over its atoms.
+fn from_masses(
+    model: &Model,
+    space: &Space,
+    at: &[f64],
+    i: usize,
+    powers: &[i32],
+) -> Option<Central> {
+    let target = model.target.as_ref().filter(|t| t.discrete)?;
+    let log_mass = target.log_density.as_ref()?.elements[0];
+    let atoms = atoms(model, space, at)?;
+    let mut inputs = space.symbols.clone();
+    inputs.extend(model.output_symbols());
+    let tape = Tape::new(&model.graph, &inputs, &[log_mass]).ok()?;
+    let masses: Vec<f64> = atoms
+        .iter()
+        .map(|atom| tape.evaluate(&[at, atom.as_slice()].concat(), &())[0].exp())
+        .collect();
+    let sum = |weight: &dyn Fn(f64) -> f64| {
+        let terms = atoms.iter().zip(&masses).map(|(a, m)| m * weight(a[i]));
+        let (value, size) = terms.fold((0.0, 0.0), |(v, s), t| (v + t, s + t.abs()));
+        Estimate {
+            value,
+            error: 1e-13 * size,
+        }
+    };
+    // Of an infinite support only a beginning is listed: the rest must not matter.
+    let last = masses.last()? * atoms.last()?[i].abs().powi(5);
+    if (sum(&|_| 1.0).value - 1.0).abs() > 1e-9 || (masses.len() > 10_000 && last > 1e-14) {
+        return None;
+    }
+    let mean = sum(&|x| x);
+    let central = |power: i32| sum(&move |x: f64| (x - mean.value).powi(power));
+    let mut found: Central = powers.iter().map(|&p| (p, central(p))).collect();
+    found.insert(1, mean);
+    Some(found)
 }
 
 fn from_density(
@@ -282,55 +336,177 @@ fn exact_moment(model: &mut Model, what: &str, term: Id) -> Option<Id> {
     }
 }
 
+/// The most parameter values that a claim names and is tried at.
+const MOST_NAMED: usize = 9;
+
+/// What is asked of the law at a point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The moment.
+    Everything,
+    /// Whether there is one, which costs next to nothing.
+    Existence,
+}
+
+/// What a claim says at a point.
+#[derive(Clone, Copy)]
+enum Claimed {
+    Number(f64),
+    Infinite(f64),
+    Undefined,
+    Unknown,
+}
+
+/// A claim at an exact point, by enclosures: binary64 may lose its digits next to a hole.
+fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
+    for bits in [96, 384] {
+        let precision = Precision(bits);
+        let inputs: Vec<Enclosure> = point
+            .iter()
+            .map(|v| Enclosure::exact(v, precision))
+            .collect();
+        let value = tape.evaluate(&inputs, &precision).swap_remove(0);
+        if value.is_certainly_undefined() {
+            return Claimed::Undefined;
+        }
+        if let Some(sign) = value.is_exactly_infinite() {
+            return Claimed::Infinite(f64::from(sign));
+        }
+        if is_narrow(&value) {
+            return Claimed::Number(value.midpoint_f64());
+        }
+    }
+    Claimed::Unknown
+}
+
+/// Parameter values at which claims are held against integrals: drawn ones, and those that the
+/// claim itself names.
+fn parameters(
+    context: &Context,
+    model: &Model,
+    space: &Space,
+    claim: &Claim,
+) -> (Vec<Point>, Vec<Point>) {
+    // The same for every claim, so that integrals are shared.
+    let mut rng = context.stream("parameters");
+    if space.symbols.is_empty() {
+        return (vec![Vec::new()], Vec::new());
+    }
+    let mut drawn: Vec<Point> = (0..4 * context.effort.integrals())
+        .filter_map(|round| space.draw(Kind::of_round(round), &mut rng))
+        .collect();
+    let graph = &model.graph;
+    let mut named = surfaces::points_apart(graph, space, &claim.elements, &drawn, &mut rng);
+    named.dedup();
+    named.truncate(MOST_NAMED);
+    // Near the ends of the domains and ranges moments cease to exist.
+    drawn.extend((0..6).filter_map(|_| space.draw(Kind::Corner, &mut rng)));
+    (drawn, named)
+}
+
 /// Compares a claim with the truth at several parameter values.
 fn decide(
     context: &Context,
     model: &mut Model,
     what: &'static str,
     claim: &Claim,
-    mut truth: impl FnMut(&mut Model, &Space, &[f64], usize) -> Option<Estimate>,
+    mut truth: impl FnMut(&mut Model, &Space, &[f64], usize, Wanted) -> Option<Truth>,
 ) -> Finding {
     let space = Space::new(&model.graph, model.givens());
-    // The same for every claim, so that integrals are shared.
-    let mut rng = context.stream("parameters");
-    let wanted = if space.symbols.is_empty() {
-        1
-    } else {
-        context.effort.integrals()
+    let tapes: Result<Vec<Tape>, _> = claim
+        .elements
+        .iter()
+        .map(|&element| Tape::new(&model.graph, &space.symbols, &[element]))
+        .collect();
+    let Ok(tapes) = tapes else {
+        return Finding::inconclusive(format!(
+            "the claimed {what} depends on something that no point fixes"
+        ));
     };
-    let (mut agreed, mut tried, mut worst) = (0usize, 0usize, 0.0f64);
-    for round in 0..4 * wanted {
-        if agreed >= wanted {
-            break;
-        }
-        let kind = Kind::of_round(round);
-        let Some(point) = space.draw(kind, &mut rng) else {
-            continue;
+    let (drawn, named) = parameters(context, model, &space, claim);
+    let wanted = context.effort.integrals().min(drawn.len());
+    let (mut agreed, mut tried, mut worst, mut infinite) = (0usize, 0usize, 0.0f64, false);
+    let drawn = drawn.iter().map(|point| (point, false));
+    for (point, is_named) in drawn.chain(named.iter().map(|point| (point, true))) {
+        let enough = agreed >= wanted || tried >= 4 * wanted;
+        let wants = if enough && !is_named {
+            Wanted::Existence
+        } else {
+            Wanted::Everything
         };
-        let at = numbers(&point);
-        tried += 1;
+        let at = numbers(point);
+        tried += usize::from(wants == Wanted::Everything && !is_named);
         let mut all = true;
-        for (i, &element) in claim.elements.iter().enumerate() {
-            let Some(truth) = truth(model, &space, &at, i) else {
-                all = false;
-                continue;
-            };
-            let Some(claimed) = value(&model.graph, &space.symbols, &at, element) else {
-                return Finding::inconclusive(format!(
-                    "the claimed {what} depends on something that no point fixes"
-                ));
-            };
-            let size = truth.value.abs().max(claimed.abs()).min(1e300);
-            let slack = DISTRUST * truth.error + 1e-10 * size + 1e-14;
-            if slack > TOO_COARSE * (size + 1e-3) || !claimed.is_finite() {
-                all = false;
-                continue;
-            }
-            if (claimed - truth.value).abs() > slack {
-                return refutation(model, &space, &point, what, claimed, truth)
+        for (i, tape) in tapes.iter().enumerate() {
+            let claimed = claimed_at(tape, point);
+            if let Claimed::Number(claimed) = claimed
+                && what == "variance"
+                && claimed < 0.0
+            {
+                let sides = (format!("{claimed:.10}"), "at least 0".to_owned());
+                return refuted(model, &space, point, what, sides, "no variance is negative")
                     .at(claim.span.clone());
             }
-            worst = worst.max(truth.error / size.max(1e-3));
+            let Some(truth) = truth(model, &space, &at, i, wants) else {
+                all = false;
+                continue;
+            };
+            let refuted = |left: String, right: String, why: &str| {
+                refuted(model, &space, point, what, (left, right), why).at(claim.span.clone())
+            };
+            let settled = |truth: Estimate, size: f64| {
+                let slack = DISTRUST * truth.error + 1e-10 * size + 1e-14;
+                (slack <= TOO_COARSE * (size + 1e-3)).then_some(slack)
+            };
+            match (claimed, truth) {
+                (Claimed::Unknown, _) | (Claimed::Undefined, Truth::Infinite(..) | Truth::Nothing(_)) => {
+                    all = false;
+                }
+                (Claimed::Number(claimed), Truth::Number(truth)) => {
+                    let size = truth.value.abs().max(claimed.abs()).min(1e300);
+                    let Some(slack) = settled(truth, size) else {
+                        all = false;
+                        continue;
+                    };
+                    if (claimed - truth.value).abs() > slack {
+                        return refutation(model, &space, point, what, claimed, truth)
+                            .at(claim.span.clone());
+                    }
+                    worst = worst.max(truth.error / size.max(1e-3));
+                }
+                (Claimed::Undefined | Claimed::Infinite(_), Truth::Number(truth)) => {
+                    if settled(truth, truth.value.abs()).is_none() {
+                        all = false;
+                        continue;
+                    }
+                    let left = match claimed {
+                        Claimed::Infinite(sign) if sign < 0.0 => "-inf",
+                        Claimed::Infinite(_) => "inf",
+                        Claimed::Undefined | Claimed::Number(_) | Claimed::Unknown => "undefined",
+                    };
+                    let right = format!("{:.10} ± {:.0e}", truth.value, truth.error);
+                    return refuted(left.to_owned(), right, "the claim has no value there");
+                }
+                (Claimed::Number(claimed), Truth::Infinite(_, power) | Truth::Nothing(power)) => {
+                    let right = match truth {
+                        Truth::Infinite(sign, _) if sign < 0.0 => "-inf",
+                        Truth::Infinite(..) => "inf",
+                        Truth::Nothing(_) | Truth::Number(_) => "does not exist",
+                    };
+                    let why = format!(
+                        "its integrand falls no faster than |z|^{power:.4}, so the integral diverges"
+                    );
+                    return refuted(format!("{claimed:.10}"), right.to_owned(), &why);
+                }
+                (Claimed::Infinite(claimed), Truth::Infinite(sign, _)) if claimed == sign => {
+                    infinite = true;
+                }
+                (Claimed::Infinite(claimed), Truth::Infinite(sign, _)) => {
+                    let text = |sign: f64| if sign < 0.0 { "-inf" } else { "inf" }.to_owned();
+                    return refuted(text(claimed), text(sign), "it diverges at the other end");
+                }
+                (Claimed::Infinite(_), Truth::Nothing(_)) => all = false,
+            }
         }
         agreed += usize::from(all);
     }
@@ -340,11 +516,12 @@ fn decide(
         ))
         .at(claim.span.clone());
     }
-    Finding::new(
-        Verdict::Tested,
-        format!("{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"),
-    )
-    .at(claim.span.clone())
+    let at = format!("{what}: equal at {agreed} parameter values");
+    let message = match (infinite, worst > 0.0) {
+        (true, false) => format!("{at}, infinite by the power of its tail"),
+        (true, true) | (false, _) => format!("{at} to an estimated relative error of {worst:.0e}"),
+    };
+    Finding::new(Verdict::Tested, message).at(claim.span.clone())
 }
 
 fn refutation(
@@ -355,21 +532,35 @@ fn refutation(
     claimed: f64,
     truth: Estimate,
 ) -> Finding {
-    let mut finding = Finding::new(
-        Verdict::Refuted,
-        format!("the claimed {what} is not that of the law"),
+    let mut explanation = explanation(what, claimed, truth.value);
+    // Of a truth that is zero but for its error there is no factor.
+    if truth.value.abs() <= DISTRUST * truth.error + 1e-12 * claimed.abs() {
+        explanation = format!("the claim is off by {:.6}", claimed - truth.value);
+    }
+    let sides = (
+        format!("{claimed:.10}"),
+        format!("{:.10} ± {:.0e}", truth.value, truth.error),
     );
-    let explanation = explanation(what, claimed, truth.value);
+    refuted(model, space, point, what, sides, &explanation)
+}
+
+fn refuted(
+    model: &Model,
+    space: &Space,
+    point: &[Rational],
+    what: &str,
+    (left, right): (String, String),
+    why: &str,
+) -> Finding {
+    let message = format!("the claimed {what} is not that of the law");
+    let mut finding = Finding::new(Verdict::Refuted, message);
     finding.counterexample = Some(
         Counterexample::at_point(model, space, point)
             .sides(
-                (&format!("claimed {what}"), format!("{claimed:.10}")),
-                (
-                    &format!("{what} of the law"),
-                    format!("{:.10} ± {:.0e}", truth.value, truth.error),
-                ),
+                (&format!("claimed {what}"), left),
+                (&format!("{what} of the law"), right),
             )
-            .explained(explanation),
+            .explained(why),
     );
     finding
 }

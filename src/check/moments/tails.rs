@@ -1,0 +1,104 @@
+//! Whether a moment exists: the power by which the density falls at an infinite end.
+//!
+//! ∫ z^p·z^s dz converges at infinity if and only if p + s < −1. The power s is read off the
+//! log-density at 10²⁰ to 10⁸⁰, where all but the leading power is far below rounding; it counts
+//! only where the slopes between these places agree to ten digits, which no logarithmic factor
+//! allows.
+
+use super::Law;
+use crate::check::expect::Estimate;
+use crate::check::normalization::scalars;
+use crate::check::points::Space;
+use crate::check::univariate::{Curve, ends};
+use crate::model::Model;
+
+/// Where the log-density is looked at, as powers of ten.
+const LADDER: [i32; 4] = [20, 40, 60, 80];
+
+/// How well the slopes must agree.
+const SETTLED: f64 = 1e-10;
+
+/// What a moment truly is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Truth {
+    /// A number.
+    Number(Estimate),
+    /// +∞ or −∞, by its sign, with the power of the integrand at that end.
+    Infinite(f64, f64),
+    /// It does not exist: both ends are infinite, or a lower moment is.
+    Nothing(f64),
+}
+
+/// The powers by which a density falls at its lower and upper end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tails {
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
+
+impl Tails {
+    /// The tails of component i of z at a choice of parameters.
+    pub(super) fn new(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Tails {
+        Self::found(model, law, space, at, i).unwrap_or_default()
+    }
+
+    fn found(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Option<Tails> {
+        let log_q = *law.components.as_ref()?.get(i)?;
+        let z = model.outputs.iter().flat_map(scalars).nth(i)?;
+        let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
+        let curve = Curve::new(&model.graph, &space.symbols, at, z.symbols[0], log_q)?;
+        let at_end = |end: f64| end.is_infinite().then(|| power(&curve, end.signum()))?;
+        Some(Tails {
+            lower: at_end(ends.0),
+            upper: at_end(ends.1),
+        })
+    }
+
+    /// What the moment is, where it is not a number.
+    pub(super) fn beyond(&self, what: &str) -> Option<Truth> {
+        let order = match what {
+            "mean" => 1.0,
+            "variance" => 2.0,
+            "skewness" => 3.0,
+            "kurtosis" => 4.0,
+            _ => return None,
+        };
+        // Without the moments below, a central one has no meaning.
+        let below: &[f64] = match what {
+            "mean" => &[],
+            "variance" => &[1.0],
+            _ => &[1.0, 2.0],
+        };
+        let diverges = |order: f64, power: Option<f64>| {
+            power.map(|s| s + order).filter(|s| *s >= -1.0 - SETTLED)
+        };
+        let lost = |order: f64| diverges(order, self.lower).or(diverges(order, self.upper));
+        if let Some(power) = below.iter().find_map(|&order| lost(order)) {
+            return Some(Truth::Nothing(power));
+        }
+        let even = order % 2.0 == 0.0;
+        match (diverges(order, self.lower), diverges(order, self.upper)) {
+            (None, None) => None,
+            (Some(power), Some(_)) if !even => Some(Truth::Nothing(power)),
+            (Some(power), None) if !even => Some(Truth::Infinite(-1.0, power)),
+            (Some(power), _) | (None, Some(power)) => Some(Truth::Infinite(1.0, power)),
+        }
+    }
+}
+
+/// d log q/d log |z| far out; none where it does not settle.
+fn power(curve: &Curve, sign: f64) -> Option<f64> {
+    let places = LADDER.map(|k| sign * 10f64.powi(k));
+    let logs = curve.values(&places);
+    let decade = std::f64::consts::LN_10;
+    let slopes: Vec<f64> = logs
+        .windows(2)
+        .zip(LADDER.windows(2))
+        .map(|(l, k)| (l[1] - l[0]) / (f64::from(k[1] - k[0]) * decade))
+        .collect();
+    let last = *slopes.last()?;
+    let settled = slopes
+        .iter()
+        .all(|s| (s - last).abs() <= SETTLED * (1.0 + last.abs()));
+    (settled && last.is_finite()).then_some(last)
+}
