@@ -408,7 +408,10 @@ fn true_gradient(
     verified: Option<Id>,
     parameter: Id,
 ) -> Result<Truth, String> {
+    // Components that depend on others are no parameters of their own.
+    let (_, ties) = free_parameters(model);
     if let Some(value) = verified {
+        let value = model.graph.substitute(&[value], &ties)[0];
         let slope = model
             .graph
             .differentiate(&[value], parameter)
@@ -417,6 +420,7 @@ fn true_gradient(
     }
     let log_q = claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
     if let Some(value) = over_atoms(model, f, log_q) {
+        let value = model.graph.substitute(&[value], &ties)[0];
         let slope = model
             .graph
             .differentiate(&[value], parameter)
@@ -601,9 +605,8 @@ fn estimators(
         let of = (part.estimator, part.parameter);
         let in_closed_form =
             mean.and_then(|mean| closed::estimator(context, model, mean, of, &part.span));
-        let finding = in_closed_form.unwrap_or_else(|| {
-            one_estimator(context, model, f[0], verified, part, parts.len())
-        });
+        let finding = in_closed_form
+            .unwrap_or_else(|| one_estimator(context, model, f[0], verified, part, parts.len()));
         all = Some(match all {
             None => finding,
             Some(before) => before.and(finding),

@@ -169,10 +169,7 @@ impl Verdict {
 
     /// Whether it is in favour of the claim.
     pub fn holds(self) -> bool {
-        matches!(
-            self,
-            Verdict::Tested | Verdict::Certified | Verdict::Proved
-        )
+        matches!(self, Verdict::Tested | Verdict::Certified | Verdict::Proved)
     }
 
     /// The weaker of two: what both together support. Something skipped does not weaken.

@@ -459,7 +459,8 @@ fn decide(
                 (slack <= TOO_COARSE * (size + 1e-3)).then_some(slack)
             };
             match (claimed, truth) {
-                (Claimed::Unknown, _) | (Claimed::Undefined, Truth::Infinite(..) | Truth::Nothing(_)) => {
+                (Claimed::Unknown, _)
+                | (Claimed::Undefined, Truth::Infinite(..) | Truth::Nothing(_)) => {
                     all = false;
                 }
                 (Claimed::Number(claimed), Truth::Number(truth)) => {
