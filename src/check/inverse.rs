@@ -286,9 +286,7 @@ pub(crate) fn one_to_one(
     match jumps(context, model, space, jacobian) {
         Some(true) => OneToOne::Jumps,
         Some(false) => OneToOne::OneSign(seen),
-        None => {
-            OneToOne::Unknown("the map depends on something that no point fixes".to_owned())
-        }
+        None => OneToOne::Unknown("the map depends on something that no point fixes".to_owned()),
     }
 }
 

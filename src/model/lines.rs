@@ -396,7 +396,10 @@ impl Reader<'_, '_, '_> {
         self.hoist(&mut term.value, bound)?;
         let value = self.elaborate(&term.value)?;
         // In z itself a term is differentiated before g(ε) takes its place.
-        let is_base = by.elements.iter().any(|id| self.setting.base.contains_key(id));
+        let is_base = by
+            .elements
+            .iter()
+            .any(|id| self.setting.base.contains_key(id));
         let mut elements = Vec::new();
         for id in value.elements {
             let graph = &mut self.builder.graph;

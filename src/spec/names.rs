@@ -159,7 +159,11 @@ fn used(spec: &RawSpec) -> Option<BTreeSet<String>> {
     }
     if spec.transform.is_empty() {
         // There the entries of `inverse` define z through the noise they are named for.
-        used.extend(spec.inverse.iter().map(|(name, _)| canonical_name(&name.value)));
+        used.extend(
+            spec.inverse
+                .iter()
+                .map(|(name, _)| canonical_name(&name.value)),
+        );
     }
     for formula in formulas.into_iter().chain(&owned) {
         match parse_expression(&formula.text) {
