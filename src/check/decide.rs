@@ -250,10 +250,33 @@ pub(crate) struct Isolated {
     pub(crate) random: Vec<usize>,
     /// Those in which the claim is one about almost every value.
     pub(crate) almost: Vec<usize>,
+    /// g(ε) over the space, where it is one of noise.
+    pub(crate) transform: Option<Tape>,
+}
+
+impl Isolated {
+    /// Whether g is a number at a point: then a claim without value there fails for its parameters.
+    /// Where g itself has a hole its limit is meant, and so is that of a claim.
+    fn is_defined(&self, point: &[Rational]) -> bool {
+        self.transform
+            .as_ref()
+            .is_some_and(|tape| is_finite_at(tape, point))
+    }
+}
+
+/// Whether all outputs of a tape are certainly finite at a point.
+pub(crate) fn is_finite_at(tape: &Tape, point: &[Rational]) -> bool {
+    let precision = Precision(PRECISIONS[0]);
+    let inputs: Vec<Enclosure> = point
+        .iter()
+        .map(|v| Enclosure::exact(v, precision))
+        .collect();
+    let values = tape.evaluate(&inputs, &precision);
+    values.iter().all(Enclosure::is_finite)
 }
 
 /// Whether a failure is more than an isolated point: a claim about almost every noise fails at a
-/// neighbour in the noise too. Of the parameters every value counts.
+/// neighbour in the noise too. Of the parameters every value counts at which g has one.
 fn persists(
     space: &Space,
     equation: &Equation,
@@ -261,10 +284,13 @@ fn persists(
     (left, right): (&Enclosure, &Enclosure),
     isolated: &Isolated,
 ) -> bool {
-    let places = if left.is_certainly_undefined() {
+    let all: Vec<usize> = (0..point.len()).collect();
+    let places = if !left.is_certainly_undefined() {
+        &isolated.almost
+    } else if isolated.is_defined(point) {
         &isolated.random
     } else {
-        &isolated.almost
+        &all
     };
     places.is_empty()
         || [true, false].into_iter().any(|up| {

@@ -203,6 +203,9 @@ fn summed(context: &Context, model: &mut Model, log_q: Id, span: Span) -> Findin
 /// decides nothing.
 const DISTRUST: f64 = 100.0;
 
+/// An integral below this share of what is claimed may have missed the mass.
+const MISSED: f64 = 1e-6;
+
 fn integrated(
     context: &Context,
     model: &mut Model,
@@ -234,7 +237,7 @@ fn integrated(
             &at,
             marginal.density,
             &marginal.others,
-            false,
+            (&marginal.logs, false),
         );
         let Some(claimed) = univariate::value(&model.graph, &space.symbols, &at, log_q) else {
             continue;
@@ -243,6 +246,10 @@ fn integrated(
         let Some(integral) = integral.filter(|i| is_settled(i) && claimed.is_finite()) else {
             continue;
         };
+        // A peak that no abscissa met leaves next to nothing: that is no evidence.
+        if integral.value > 0.0 && integral.value < MISSED * claimed {
+            continue;
+        }
         let slack = DISTRUST * integral.error + 1e-12 * claimed.abs();
         if slack > 1e-5 * (integral.value.abs() + 1e-8) {
             continue; // too coarse to say anything

@@ -277,8 +277,14 @@ impl<'a> Expectations<'a> {
         let vanishes = graph.binary(Binary::LessEqual, density, zero);
         let product = graph.mul(term, density);
         let integrand = graph.select(vanishes, zero, product);
-        let integral =
-            integrate_over(graph, &self.symbols, &self.at, integrand, &variables, false)?;
+        let integral = integrate_over(
+            graph,
+            &self.symbols,
+            &self.at,
+            integrand,
+            &variables,
+            (&[], false),
+        )?;
         is_settled(&integral).then_some(Estimate {
             value: integral.value,
             error: integral.error,

@@ -8,6 +8,7 @@ use crate::algebra::{Condition, Outcome, Proof, prove, write};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Definition, Model};
+use crate::tape::Tape;
 
 /// A claim that two terms are equal.
 pub(crate) struct Statement<'a> {
@@ -48,6 +49,10 @@ pub(crate) fn judge(
     let isolated = Isolated {
         random: random_places(model, space),
         almost,
+        transform: model
+            .transform
+            .as_ref()
+            .and_then(|g| Tape::new(&model.graph, &space.symbols, &g.elements).ok()),
     };
     let Some(trial) =
         decide::try_equations(context, &model.graph, space, &statement.sides, &isolated)

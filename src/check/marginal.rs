@@ -6,6 +6,7 @@
 //! integration. With nothing left over the term is exact, and a k-to-one map is judged point by
 //! point like any other.
 
+use super::coordinates::dependents;
 use super::support;
 use crate::algebra::{invert, log_abs};
 use crate::graph::{Graph, Id, Node};
@@ -30,6 +31,8 @@ pub(crate) struct Marginal {
     pub(crate) others: Vec<Variable>,
     /// Preimages and atoms that were summed.
     pub(crate) branches: usize,
+    /// The logarithm of each summand: where it is large is seen from where the summand underflows.
+    pub(crate) logs: Vec<Id>,
 }
 
 /// A component of the noise with its own log-density.
@@ -52,7 +55,15 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
         return Err("it is one of surface area".to_owned());
     }
     let terms: Vec<Id> = free.iter().map(|&i| transform.elements[i]).collect();
-    let terms = model.graph.attached(&terms);
+    let mut terms = model.graph.attached(&terms);
+    let mut determined = FxHashMap::default();
+    for parameter in model.givens() {
+        determined.extend(dependents(model, &parameter));
+    }
+    terms = model.graph.substitute(&terms, &determined);
+    for term in &mut terms {
+        *term = folded(&mut model.graph, *term);
+    }
     let noise = model.noise.clone();
     let used = model.graph.symbols_of(&terms);
     let mut continuous = Vec::new();
@@ -83,6 +94,11 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
         }
     }
     let graph = &mut model.graph;
+    // What several coordinates share is left over first: given it, they come apart.
+    continuous.sort_by_key(|c| {
+        let in_term = |t: &&Id| graph.symbols_of(&[**t]).contains(&c.symbol);
+        terms.iter().filter(in_term).count()
+    });
     let atoms = atoms(graph, &discrete)?;
     for chosen in choices(continuous.len(), z.len()) {
         let solved: Vec<&Component> = chosen.iter().map(|&k| &continuous[k]).collect();
@@ -90,14 +106,20 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
             let left = (0..continuous.len()).filter(|k| !chosen.contains(k));
             left.map(|k| &continuous[k])
         };
-        let Some(contributions) = contributions(graph, &terms, &z, &solved, &atoms) else {
+        let Some(found) = contributions(graph, &terms, &z, &solved, &atoms) else {
             continue;
         };
-        let mut density = graph.sum(&contributions);
-        for other in rest() {
-            let p = graph.exp(other.log_density);
-            density = graph.mul(density, p);
-        }
+        let of_others: Vec<Id> = rest().map(|c| c.log_density).collect();
+        let of_others = graph.sum(&of_others);
+        let (summands, logs): (Vec<Id>, Vec<Id>) = found.into_iter().unzip();
+        let sum = graph.sum(&summands);
+        let p = graph.exp(of_others);
+        let density = if continuous.len() > z.len() {
+            graph.mul(sum, p)
+        } else {
+            sum
+        };
+        let logs: Vec<Id> = logs.iter().map(|&log| graph.add(log, of_others)).collect();
         let others = rest().map(|c| Variable {
             name: graph.display(c.symbol),
             shape: Vec::new(),
@@ -108,7 +130,8 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
         return Ok(Marginal {
             others: others.collect(),
             density,
-            branches: contributions.len(),
+            branches: logs.len(),
+            logs,
         });
     }
     Err(match z.len() {
@@ -169,24 +192,50 @@ fn atoms(graph: &mut Graph, discrete: &[Component]) -> Result<Vec<Atom>, String>
     Ok(all)
 }
 
-/// A term with every `where` decided whose condition has no symbols.
+/// A term with every `where` decided whose condition has no symbols, and without products with
+/// zero: what it does not depend on is then not mentioned.
 fn folded(graph: &mut Graph, term: Id) -> Id {
+    let zero = graph.integer(0);
     let mut decided = FxHashMap::default();
     for id in graph.reachable(&[term]) {
-        let Node::Ternary(Ternary::Select, condition, yes, no) = graph.node(id) else {
-            continue;
+        let of = |x: Id| decided.get(&x).copied().unwrap_or(x);
+        let kept = match graph.node(id) {
+            Node::Ternary(Ternary::Select, condition, yes, no) => {
+                let Ok(tape) = Tape::new(graph, &[], &[of(condition)]) else {
+                    let (c, yes, no) = (of(condition), of(yes), of(no));
+                    decided.insert(id, graph.select(c, yes, no));
+                    continue;
+                };
+                let values: Vec<Exact> = tape.evaluate(&[], &());
+                match values.first().and_then(|v| v.value()) {
+                    Some(value) if value.is_zero() => of(no),
+                    Some(_) => of(yes),
+                    None => {
+                        let (c, yes, no) = (of(condition), of(yes), of(no));
+                        graph.select(c, yes, no)
+                    }
+                }
+            }
+            Node::Ternary(operator, x, y, z) => {
+                let (x, y, z) = (of(x), of(y), of(z));
+                graph.ternary(operator, x, y, z)
+            }
+            Node::Binary(Binary::Mul, x, y) if of(x) == zero || of(y) == zero => zero,
+            Node::Binary(Binary::Add, x, y) if of(x) == zero => of(y),
+            Node::Binary(Binary::Add | Binary::Sub, x, y) if of(y) == zero => of(x),
+            Node::Binary(operator, x, y) => {
+                let (x, y) = (of(x), of(y));
+                graph.binary(operator, x, y)
+            }
+            Node::Unary(operator, x) => {
+                let x = of(x);
+                graph.unary(operator, x)
+            }
+            Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) => id,
         };
-        let Ok(tape) = Tape::new(graph, &[], &[condition]) else {
-            continue;
-        };
-        let values: Vec<Exact> = tape.evaluate(&[], &());
-        if let Some(value) = values.first().and_then(|v| v.value()) {
-            let kept = if value.is_zero() { no } else { yes };
-            let kept = graph.substitute(&[kept], &decided)[0];
-            decided.insert(id, kept);
-        }
+        decided.insert(id, kept);
     }
-    graph.substitute(&[term], &decided)[0]
+    decided.get(&term).copied().unwrap_or(term)
 }
 
 /// A way to solve for some of the noise: its values as formulas in z, where it exists, and the log
@@ -198,15 +247,16 @@ struct Solution {
     log_slopes: Id,
 }
 
-/// The summands of the density of z, one for each preimage and atom.
+/// The summands of the density of z and their logarithms, one for each preimage and atom.
 fn contributions(
     graph: &mut Graph,
     terms: &[Id],
     z: &[Id],
     solved: &[&Component],
     atoms: &[Atom],
-) -> Option<Vec<Id>> {
+) -> Option<Vec<(Id, Id)>> {
     let zero = graph.integer(0);
+    let nothing = graph.log(zero);
     let mut contributions = Vec::new();
     for (map, weight) in atoms {
         let at_atom = graph.substitute(terms, map);
@@ -229,14 +279,14 @@ fn contributions(
                 let log_p = graph.substitute(&[component.log_density], &solution.values)[0];
                 log_mass = graph.add(log_p, log_mass);
             }
-            let mass = graph.exp(log_mass);
             // Nested, so that a later condition is asked only where the earlier ones hold: the
             // solution need not be defined elsewhere.
-            let contribution = conditions
-                .iter()
-                .rev()
-                .fold(mass, |inner, &c| graph.select(c, inner, zero));
-            contributions.push(contribution);
+            let mass = graph.exp(log_mass);
+            let [mass, log] = [(mass, zero), (log_mass, nothing)].map(|(term, otherwise)| {
+                let conditions = conditions.iter().rev();
+                conditions.fold(term, |inner, &c| graph.select(c, inner, otherwise))
+            });
+            contributions.push((mass, log));
         }
     }
     Some(contributions)

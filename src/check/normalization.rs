@@ -201,7 +201,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             let line = Line::new(curve, ends);
             line.integrate(&mut |x| vec![1.0; x.len()], None)
         } else {
-            match integrate_over(&model.graph, &space.symbols, &at, density, z, true) {
+            match integrate_over(&model.graph, &space.symbols, &at, density, z, (&[], true)) {
                 Some(integral) => integral,
                 None => return Finding::inconclusive("the support is not a product of intervals"),
             }

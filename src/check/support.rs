@@ -463,8 +463,15 @@ fn persists(
     if random.is_empty() {
         return standing != Standing::Edge;
     }
+    // Where g is undefined, neighbours in the parameters count too: a formula may have a hole.
+    let all: Vec<usize> = (0..point.len()).collect();
+    let places = if standing == Standing::Undefined {
+        &all
+    } else {
+        random
+    };
     let near = |up: bool| {
-        let near = neighbour(space, point, random, up);
+        let near = neighbour(space, point, places, up);
         matches!(
             membership.standing(&near).0,
             Standing::Edge | Standing::Outside(_) | Standing::Undefined

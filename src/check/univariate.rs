@@ -230,14 +230,15 @@ fn hidden(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, end: f64, inward: f64) -> f64 {
 
 /// ∫ `term` over one or two scalar variables; none where their ends or the term are unknown. In the
 /// plane a product rule serves integrands that are smooth at scale 1; the adaptive rule, which is a
-/// thousand times slower, is tried after it only when `exhaustive`.
+/// thousand times slower, is tried after it only when `exhaustive`. On a line `logs`, the logarithms
+/// of its summands, show where the term is large that underflows elsewhere.
 pub(crate) fn integrate_over(
     graph: &Graph,
     symbols: &[Id],
     at: &[f64],
     term: Id,
     variables: &[Variable],
-    exhaustive: bool,
+    (logs, exhaustive): (&[Id], bool),
 ) -> Option<Integral> {
     let mut inputs = symbols.to_vec();
     inputs.extend(variables.iter().map(|v| v.symbols[0]));
@@ -260,6 +261,11 @@ pub(crate) fn integrate_over(
                 &mut |a: &Abscissae| batch(&[], &inside(&a.x, range, 0.0)),
                 range,
             );
+            for &log in logs {
+                let curve = Curve::new(graph, symbols, at, x.symbols[0], log)?;
+                let mut logs = |a: &Abscissae| curve.values(&inside(&a.x, range, 0.0));
+                hints.extend(locate_mass(&mut logs, range.0, range.1, &[]));
+            }
             hints.extend(surfaces::breaks(graph, symbols, at, x.symbols[0], term));
             hints.sort_by(f64::total_cmp);
             Some(integrate(&mut |x| batch(&[], x), range, &hints))

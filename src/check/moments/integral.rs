@@ -2,7 +2,7 @@
 
 use super::Law;
 use super::tails::{Tails, Truth};
-use crate::check::decide::is_narrow;
+use crate::check::decide::{is_finite_at, is_narrow};
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::judge::{Statement, judge};
 use crate::check::normalization::{DISTRUST, TOO_COARSE, atoms, scalars};
@@ -404,6 +404,24 @@ fn parameters(
     (drawn, named)
 }
 
+/// Whether g is a number at a choice of parameters; without a transform nothing says otherwise.
+fn transform_has_value(context: &Context, model: &Model, givens: &[Rational]) -> bool {
+    let Some(transform) = &model.transform else {
+        return true;
+    };
+    let space = Space::new(&model.graph, model.base_variables());
+    let Ok(tape) = Tape::new(&model.graph, &space.symbols, &transform.elements) else {
+        return false;
+    };
+    let mut rng = context.stream("holes");
+    (0..4).any(|_| {
+        space.draw(Kind::Random, &mut rng).is_some_and(|mut point| {
+            point[..givens.len()].clone_from_slice(givens);
+            is_finite_at(&tape, &point)
+        })
+    })
+}
+
 /// Compares a claim with the truth at several parameter values.
 fn decide(
     context: &Context,
@@ -476,7 +494,9 @@ fn decide(
                     worst = worst.max(truth.error / size.max(1e-3));
                 }
                 (Claimed::Undefined | Claimed::Infinite(_), Truth::Number(truth)) => {
-                    if settled(truth, truth.value.abs()).is_none() {
+                    let is_hole = matches!(claimed, Claimed::Undefined)
+                        && !transform_has_value(context, model, point);
+                    if is_hole || settled(truth, truth.value.abs()).is_none() {
                         all = false;
                         continue;
                     }

@@ -3,20 +3,28 @@
 //! ∫ z^p·z^s dz converges at infinity if and only if p + s < −1. The power s is read off the
 //! log-density at 10²⁰ to 10⁸⁰, where all but the leading power is far below rounding; it counts
 //! only where the slopes between these places agree to ten digits, which no logarithmic factor
-//! allows.
+//! allows. The logarithms are enclosed, so that a power of −1 is told from one a trillionth below.
 
 use super::Law;
+use crate::check::decide::middle;
 use crate::check::expect::Estimate;
 use crate::check::normalization::scalars;
 use crate::check::points::Space;
-use crate::check::univariate::{Curve, ends};
+use crate::check::points::power_of_ten;
+use crate::check::univariate::ends;
+use crate::graph::Id;
 use crate::model::Model;
+use crate::number::{Enclosure, Precision, Rational};
+use crate::tape::Tape;
 
 /// Where the log-density is looked at, as powers of ten.
 const LADDER: [i32; 4] = [20, 40, 60, 80];
 
 /// How well the slopes must agree.
 const SETTLED: f64 = 1e-10;
+
+/// Rounding of a power between −1 and −5.
+const ROUNDING: f64 = 2e-14;
 
 /// What a moment truly is.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +54,15 @@ impl Tails {
         let log_q = *law.components.as_ref()?.get(i)?;
         let z = model.outputs.iter().flat_map(scalars).nth(i)?;
         let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
-        let curve = Curve::new(&model.graph, &space.symbols, at, z.symbols[0], log_q)?;
-        let at_end = |end: f64| end.is_infinite().then(|| power(&curve, end.signum()))?;
+        let inputs: Vec<Id> = [space.symbols.as_slice(), &z.symbols].concat();
+        let tape = Tape::new(&model.graph, &inputs, &[log_q]).ok()?;
+        let fixed: Option<Vec<Rational>> = at.iter().map(|&v| Rational::try_from(v).ok()).collect();
+        let fixed = fixed?;
+        let at_end = |end: f64| {
+            end.is_infinite()
+                .then(|| power(&tape, &fixed, end > 0.0))
+                .flatten()
+        };
         Some(Tails {
             lower: at_end(ends.0),
             upper: at_end(ends.1),
@@ -70,7 +85,7 @@ impl Tails {
             _ => &[1.0, 2.0],
         };
         let diverges = |order: f64, power: Option<f64>| {
-            power.map(|s| s + order).filter(|s| *s >= -1.0 - SETTLED)
+            power.map(|s| s + order).filter(|s| *s >= -1.0 - ROUNDING)
         };
         let lost = |order: f64| diverges(order, self.lower).or(diverges(order, self.upper));
         if let Some(power) = below.iter().find_map(|&order| lost(order)) {
@@ -87,14 +102,28 @@ impl Tails {
 }
 
 /// d log q/d log |z| far out; none where it does not settle.
-fn power(curve: &Curve, sign: f64) -> Option<f64> {
-    let places = LADDER.map(|k| sign * 10f64.powi(k));
-    let logs = curve.values(&places);
-    let decade = std::f64::consts::LN_10;
+fn power(tape: &Tape, fixed: &[Rational], upper: bool) -> Option<f64> {
+    let precision = Precision(192);
+    let log_at = |k: i32| {
+        let size = power_of_ten(k);
+        let place = if upper { size } else { -size };
+        let inputs: Vec<Enclosure> = fixed
+            .iter()
+            .chain([&place])
+            .map(|v| Enclosure::exact(v, precision))
+            .collect();
+        let value = tape.evaluate(&inputs, &precision).swap_remove(0);
+        let narrow = value.is_finite() && value.absolute_bits().is_none_or(|b| b >= 60);
+        narrow.then(|| middle(&value))
+    };
+    let logs = LADDER.map(log_at).into_iter().collect::<Option<Vec<_>>>()?;
     let slopes: Vec<f64> = logs
         .windows(2)
         .zip(LADDER.windows(2))
-        .map(|(l, k)| (l[1] - l[0]) / (f64::from(k[1] - k[0]) * decade))
+        .map(|(l, k)| {
+            let rise = (&l[1] - &l[0]).to_f64().value();
+            rise / (f64::from(k[1] - k[0]) * std::f64::consts::LN_10)
+        })
         .collect();
     let last = *slopes.last()?;
     let settled = slopes

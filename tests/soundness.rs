@@ -1,0 +1,324 @@
+//! Claims that are false, or true, where it is easy to say the opposite: each was once judged
+//! wrongly. The verdict of one check is held, whatever the others say.
+
+use reparam_check::run::{Options, run};
+
+/// The body of a spec, the check, its verdict, and a part of the message.
+type Case = (&'static str, &'static str, &'static str, &'static str);
+
+/// An implicit map may leave noise out, or meet it twice: then nothing integrates to 1.
+const IMPLICIT: &[Case] = &[
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ninverse: {u: z/2}\ntarget: {support: unit_interval, log_density: -log(2)}",
+        "normalization",
+        "refuted",
+        "does not integrate to 1",
+    ),
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ninverse: {u: \"where(z < 1/2, 2*z, 2*z - 1)\"}\ntarget: {support: unit_interval, log_density: log(2)}",
+        "normalization",
+        "refuted",
+        "does not integrate to 1",
+    ),
+    (
+        "noise: {x: \"cauchy(0, 1)\"}\ninverse: {x: tan(pi*z)}\ntarget: {support: \"interval(0, 2)\", log_density: 0}",
+        "normalization",
+        "refuted",
+        "does not integrate to 1",
+    ),
+    (
+        "noise: {x: \"exponential(1)\"}\ninverse: {x: z^2}\ntarget: {support: positive, log_density: log(2*z) - z^2}",
+        "normalization",
+        "tested",
+        "∫ q = 1",
+    ),
+    // Along the simplex both entries move.
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ninverse: {u: \"1 - z[1]\"}\ntarget: {support: \"simplex[2]\", log_density: 0}",
+        "density",
+        "proved",
+        "",
+    ),
+];
+
+/// Maps that jump or have poles: a derivative of one sign does not make them one-to-one, and their
+/// densities sum over preimages.
+const JUMPS: &[Case] = &[
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ntransform: {z: tan(2*pi*u)}\ntarget: {support: real, distribution: \"cauchy(0, 1)\"}",
+        "density",
+        "inconclusive",
+        "not known to be one-to-one",
+    ),
+    (
+        "noise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps - 1/eps}",
+        "inverse",
+        "skipped",
+        "jumps",
+    ),
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(u < 1/2, 2*u, 2*u - 1)\"}\ntarget: {support: unit_interval, log_density: 0}",
+        "density",
+        "inconclusive",
+        "not known to be one-to-one",
+    ),
+    // At the jump alone the density is too small, beside it too large.
+    (
+        "noise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps - 3*sign(eps)}\ntarget: {support: real, log_density: \"logsumexp([where(z > -3, -(z + 3)^2/2, -inf), where(z < 3, -(z - 3)^2/2, -inf)]) - log(2*pi)/2\"}",
+        "density",
+        "inconclusive",
+        "not known to be one-to-one",
+    ),
+    // The second coordinate jumps, whatever the first is.
+    (
+        "noise: {a: \"normal(0, 1)\", u: \"uniform(0, 1)\"}\ntransform: {x: a, y: \"a + where(u < 1/2, 2*u, 2*u - 1)\"}\ntarget: {support: {x: real, y: real}, log_density: -x^2/2 - log(2*pi)/2 - log(2)}",
+        "density",
+        "refuted",
+        "",
+    ),
+];
+
+/// Laws without a density, and parameters at which a formula has no value though g has one.
+const HOLES: &[Case] = &[
+    (
+        "parameters: {m: real}\nnoise: {a: \"normal(0, 1)\", b: \"normal(0, 1)\"}\ntransform: {x: a, y: m + a}\ntarget: {support: {x: real, y: real}, log_density: -log(2*pi) - x^2/2 - (y - m)^2/2}",
+        "density",
+        "refuted",
+        "no density",
+    ),
+    (
+        "noise: {a: \"normal(0, 1)\"}\ntransform: {x: a, y: a^3}\ntarget: {support: {x: real, y: real}, log_density: -x^2 - y^2}",
+        "density",
+        "refuted",
+        "no density",
+    ),
+    // What an estimator detaches still moves z.
+    (
+        "parameters: {m: real}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: m + stop_gradient(eps)}\ntarget: {support: real, distribution: \"normal(m, 1)\"}",
+        "density",
+        "proved",
+        "",
+    ),
+    (
+        "parameters: {a: real}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: a*eps}\ntarget: {support: real, log_density: -log(2*pi)/2 - log(abs(a)) - (z/a)^2/2}",
+        "density",
+        "refuted",
+        "undefined",
+    ),
+    (
+        "parameters: {k: {domain: real, range: [-1, 1]}}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(k == 0, u, expm1(k*u)/expm1(k))\"}\ninverse: {u: log1p(z*expm1(k))/k}\ntarget: {support: unit_interval}",
+        "inverse",
+        "refuted",
+        "undefined",
+    ),
+    // Where g has the same hole its limit is meant.
+    (
+        "parameters: {k: {domain: real, range: [-1, 1]}}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: expm1(k*u)/expm1(k)}\ninverse: {u: log1p(z*expm1(k))/k}\ntarget: {support: unit_interval}",
+        "inverse",
+        "certified",
+        "",
+    ),
+];
+
+/// Moments at the parameters that a claim names, and moments that do not exist.
+const MOMENTS: &[Case] = &[
+    (
+        "parameters: {sigma: positive, xi: {domain: real, range: [-1, 0.4]}}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"sigma*where(xi == 0, -log1p(-u), expm1(-xi*log1p(-u))/xi)\"}\ntarget: {support: \"interval(0, where(xi < 0, -sigma/xi, inf))\", mean: \"where(xi == 0, 2*sigma, sigma/(1 - xi))\"}",
+        "moments",
+        "refuted",
+        "mean",
+    ),
+    (
+        "parameters: {alpha: {domain: positive, range: [0.5, 20]}}\ntarget: {support: positive, distribution: \"gamma(alpha, 1)\", mean: \"where(alpha > 17, alpha + 1, alpha)\"}",
+        "moments",
+        "refuted",
+        "mean",
+    ),
+    (
+        "inputs: {nu: {domain: positive, range: [0.5, 10]}}\ntarget: {support: real, distribution: \"student_t(nu)\", variance: nu/(nu - 2)}",
+        "moments",
+        "refuted",
+        "variance",
+    ),
+    (
+        "inputs: {nu: {domain: positive, range: [0.5, 10]}}\ntarget: {support: real, distribution: \"student_t(nu)\", mean: 0}",
+        "moments",
+        "refuted",
+        "mean",
+    ),
+    (
+        "inputs: {nu: {domain: greater_than(1), range: [1.01, 10]}}\ntarget: {support: real, distribution: \"student_t(nu)\", mean: 0}",
+        "moments",
+        "tested",
+        "mean",
+    ),
+    (
+        "inputs: {s: positive}\ntarget: {support: positive, distribution: half_cauchy(s), mean: inf}",
+        "moments",
+        "tested",
+        "infinite",
+    ),
+    (
+        "inputs: {s: positive}\ntarget: {support: positive, distribution: half_normal(s), mean: inf}",
+        "moments",
+        "refuted",
+        "mean",
+    ),
+    // The mean of a law that has none by a trillionth only.
+    (
+        "inputs: {a: positive, b: greater_than(1)}\ntarget: {support: positive, log_density: \"(a - 1)*log(z) - (a + b)*log1p(z) - lbeta(a, b)\", mean: a/(b - 1)}",
+        "moments",
+        "tested",
+        "mean",
+    ),
+    (
+        "parameters: {p: unit_interval}\ntarget: {support: nonnegative_integer, log_mass: log(p) + z*log1p(-p), mean: (1 - p)/p, variance: (1 - p)/p}",
+        "moments",
+        "refuted",
+        "variance",
+    ),
+];
+
+/// Supports of atoms, spheres and matrices, and preimages of several coordinates.
+const SUPPORTS: &[Case] = &[
+    (
+        "parameters: {p: unit_interval}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(u < p, 1, 0)\"}\ntarget: {support: boolean, distribution: bernoulli(p)}",
+        "support",
+        "certified",
+        "inside",
+    ),
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(u < 1/2, 1, 1/2)\"}\ntarget: {support: boolean, distribution: bernoulli(1/2)}",
+        "support",
+        "refuted",
+        "leaves",
+    ),
+    (
+        "noise: {g: \"gumbel(0, 1)[3]\"}\ntransform: {z: \"[where(g[i] >= max(g), 1, 0) for i in 0..3]\"}\ntarget: {support: \"one_hot[3]\", log_mass: -log(3)}",
+        "support",
+        "certified",
+        "inside",
+    ),
+    (
+        "noise: {eps: \"normal(0, 1)[3]\"}\ntransform: {z: eps/norm(eps)}\ntarget: {support: \"unit_vector[3]\", measure: hausdorff, log_density: -log(4*pi)}",
+        "density",
+        "inconclusive",
+        "surface area",
+    ),
+    // At the pole of the sphere alone the angle has no value.
+    (
+        "noise: {u: \"uniform(0, 1)\", v: \"uniform(0, 1)\"}\ntransform: {z: \"[2*sqrt(u*(1 - u))*cos(2*pi*v), 2*sqrt(u*(1 - u))*sin(2*pi*v), 2*u - 1]\"}\ninverse: {u: \"(1 + z[2])/2\", v: \"mod(atan2(z[1], z[0])/(2*pi), 1)\"}\ntarget: {support: \"unit_vector[3]\", measure: hausdorff, log_density: -log(4*pi)}",
+        "inverse",
+        "certified",
+        "",
+    ),
+    // A range of a triangular matrix leaves it triangular.
+    (
+        "parameters: {L: {domain: \"lower_cholesky[2]\", range: [0.3, 2]}}\nnoise: {eps: \"normal(0, 1)[2]\"}\ntransform: {z: L @ eps}\ninverse: {eps: \"solve_lower(L, z)\"}\ntarget: {support: \"real[2]\"}",
+        "inverse",
+        "proved",
+        "",
+    ),
+    // Given the noise that both coordinates share, they come apart.
+    (
+        "noise: {a: \"normal(0, 1)\", b: \"normal(0, 1)\", c: \"normal(0, 1)\"}\ntransform: {x: a + b, y: a + c}\ntarget: {support: {x: real, y: real}, log_density: -log(2*pi) - log(3)/2 - (x^2 - x*y + y^2)/3}",
+        "density",
+        "tested",
+        "surplus noise",
+    ),
+    (
+        "noise: {a: \"normal(0, 1)\", b: \"normal(0, 1)\", c: \"normal(0, 1)\"}\ntransform: {x: a + b, y: a + c}\ntarget: {support: {x: real, y: real}, log_density: -log(2*pi) - log(3)/2 - (x^2 + x*y + y^2)/3}",
+        "density",
+        "refuted",
+        "surplus noise",
+    ),
+    (
+        "parameters: {w: unit_interval, m: real}\nnoise: {c: bernoulli(w), eps: \"normal(0, 1)\"}\ntransform: {z: \"where(c == 1, m + eps, 2*eps)\"}\ntarget: {support: real, log_density: \"log(w*exp(-(z - m)^2/2) + (1 - w)*exp(-z^2/8)/2) - log(2*pi)/2\"}",
+        "density",
+        "proved",
+        "",
+    ),
+];
+
+/// Outside an integral z stands for g(ε), also where it is differentiated.
+const DERIVATIONS: &[Case] = &[
+    (
+        "noise: {eps: \"normal(0, 1)\"}\ntransform: {z: 2*eps}\nderivations: {slope: [\"diff(z, eps)\", 2]}",
+        "derivations",
+        "proved",
+        "",
+    ),
+    (
+        "noise: {eps: \"normal(0, 1)\"}\ntransform: {z: 2*eps}\nderivations: {slope: [\"diff(z, eps)\", 0]}",
+        "derivations",
+        "refuted",
+        "",
+    ),
+    (
+        "noise: {eps: \"normal(0, 1)\"}\ntransform: {z: 2*eps}\nderivations: {slope: [\"diff(z^2, z)\", 4*eps]}",
+        "derivations",
+        "proved",
+        "",
+    ),
+    (
+        "noise: {eps: \"normal(0, 1)\"}\ntransform: {z: 2*eps}\nderivations: {slope: [\"diff(f(z), eps)\", \"2*diff(f(z), z)\"]}",
+        "derivations",
+        "proved",
+        "",
+    ),
+];
+
+#[track_caller]
+fn holds(cases: &[Case]) {
+    for (body, check, verdict, says) in cases {
+        let spec = format!("name: case\n{body}\n");
+        // What comes before decides what a check may build on.
+        let options = Options::default();
+        let report = run(&[("case.yaml".to_owned(), spec.into_bytes())], &options);
+        let checks = &report.specs[0].checks;
+        let found = checks.iter().find(|c| c.check == *check);
+        let found = found.unwrap_or_else(|| panic!("{body}: {:?}", report.specs[0].diagnostics));
+        let finding = &found.finding;
+        assert_eq!(
+            finding.verdict.name(),
+            *verdict,
+            "{body}: {}",
+            finding.message
+        );
+        assert!(
+            finding.message.contains(says),
+            "{body}: {}",
+            finding.message
+        );
+    }
+}
+
+#[test]
+fn implicit_laws_are_integrated() {
+    holds(IMPLICIT);
+}
+
+#[test]
+fn jumps_are_no_inverses() {
+    holds(JUMPS);
+}
+
+#[test]
+fn holes_are_judged_where_g_is_a_number() {
+    holds(HOLES);
+}
+
+#[test]
+fn moments_that_do_not_exist_are_not_claimed() {
+    holds(MOMENTS);
+}
+
+#[test]
+fn supports_are_moved_along() {
+    holds(SUPPORTS);
+}
+
+#[test]
+fn derivatives_look_through_g() {
+    holds(DERIVATIONS);
+}
