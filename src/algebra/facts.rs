@@ -588,11 +588,13 @@ fn divided(
     }
     ring.spend(4 * p.terms.len())?;
     let plain = plain(&[p, d])?;
-    let in_both = |&(atom, n): &(Atom, i32)| {
+    // A letter that p does not have is not worth dividing by: that would go on for ever.
+    let is_useful = |&(atom, n): &(Atom, i32)| {
         let powers = &plain.contents[0];
-        n <= powers.iter().find(|p| p.0 == atom).map_or(0, |p| p.1)
+        let there = powers.iter().find(|p| p.0 == atom).map_or(0, |p| p.1);
+        if may_vanish { n <= there } else { there != 0 }
     };
-    if may_vanish && !plain.contents[1].iter().all(in_both) {
+    if !plain.contents[1].iter().all(is_useful) {
         return Ok(None);
     }
     let Some(q) = quotient(&plain.polynomials[0], &plain.polynomials[1]) else {

@@ -48,9 +48,21 @@ pub fn vanishes(graph: &Graph, term: Id) -> bool {
 
 /// Looks for a proof that two terms are equal wherever the facts hold.
 pub fn prove(graph: &mut Graph, facts: &Facts, left: Id, right: Id) -> Outcome {
-    if graph.reachable(&[left, right]).len() > MOST_NODES {
+    let nodes = graph.reachable(&[left, right]);
+    if nodes.len() > MOST_NODES {
         return Outcome::Open(None);
     }
+    let angles = nodes.iter().filter_map(|&id| match graph.node(id) {
+        Node::Unary(Unary::Sin | Unary::Cos, x) => Some(x),
+        Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_)
+        | Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..) => None,
+    });
+    let angles = angles.collect();
     let residual = graph.binary(Binary::Sub, left, right);
     let zero = graph.integer(0);
     let mut search = Search::new(Checker::new(facts.clone()));
@@ -78,6 +90,8 @@ struct Search {
     seen: FxHashSet<Id>,
     logarithms: Vec<Id>,
     undecided: Vec<Id>,
+    /// What sin and cos are taken of on the two sides.
+    angles: Rc<[Id]>,
     depth: usize,
 }
 
@@ -605,13 +619,11 @@ impl Search {
             self.apply(graph, Rule::Reflection, id);
             return;
         }
-        // Twice an angle that is there already.
+        // Twice an angle that is there, too.
         let half = form.scale(&Coefficient::fraction(1, 2));
-        let is_double = [Unary::Sin, Unary::Cos].into_iter().any(|operator| {
-            let ring = &self.checker.ring;
-            ring.with_head(Head::Unary(operator))
-                .iter()
-                .any(|&atom| *ring.meaning(atom).arguments[0] == half)
+        let is_double = self.angles.clone().iter().any(|&angle| {
+            let form = self.checker.ring.form(graph, angle);
+            form.is_ok_and(|form| *form == half)
         });
         if is_double {
             let h = self.checker.ring.term(graph, &half);
