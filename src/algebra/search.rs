@@ -52,20 +52,10 @@ pub fn prove(graph: &mut Graph, facts: &Facts, left: Id, right: Id) -> Outcome {
     if nodes.len() > MOST_NODES {
         return Outcome::Open(None);
     }
-    let angles = nodes.iter().filter_map(|&id| match graph.node(id) {
-        Node::Unary(Unary::Sin | Unary::Cos, x) => Some(x),
-        Node::Constant(_)
-        | Node::Pi
-        | Node::Infinity
-        | Node::Symbol(_)
-        | Node::Unary(..)
-        | Node::Binary(..)
-        | Node::Ternary(..) => None,
-    });
-    let angles = angles.collect();
     let residual = graph.binary(Binary::Sub, left, right);
     let zero = graph.integer(0);
-    let mut search = Search::new(Checker::new(facts.clone()));
+    let angles = angles(graph, &nodes);
+    let mut search = Search::new(Checker::new(facts.clone()), angles);
     let mut cases = MOST_CASES;
     let found = search.close(graph, residual, zero, &mut cases);
     if found {
@@ -116,11 +106,28 @@ pub fn normal_form(graph: &mut Graph, facts: &Facts, term: Id) -> Option<Id> {
     Some(search.checker.ring.term(graph, &form))
 }
 
+/// What sin and cos are taken of.
+fn angles(graph: &Graph, nodes: &[Id]) -> Rc<[Id]> {
+    let angles = nodes.iter().filter_map(|&id| match graph.node(id) {
+        Node::Unary(Unary::Sin | Unary::Cos, x) => Some(x),
+        Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_)
+        | Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..) => None,
+    });
+    angles.collect()
+}
+
 fn normalized(graph: &mut Graph, facts: &Facts, term: Id) -> Option<(Search, Rc<Polynomial>)> {
-    if graph.reachable(&[term]).len() > MOST_NODES {
+    let nodes = graph.reachable(&[term]);
+    if nodes.len() > MOST_NODES {
         return None;
     }
-    let mut search = Search::new(Checker::new(facts.clone()));
+    let angles = angles(graph, &nodes);
+    let mut search = Search::new(Checker::new(facts.clone()), angles);
     search.visit(graph, term);
     search.refine(graph);
     let form = search.checker.ring.form(graph, term).ok()?;
@@ -238,9 +245,10 @@ fn add_exponent(graph: &mut Graph, place: &mut Option<Id>, term: Id) {
 }
 
 impl Search {
-    fn new(checker: Checker) -> Search {
+    fn new(checker: Checker, angles: Rc<[Id]>) -> Search {
         Search {
             checker,
+            angles,
             steps: Vec::new(),
             seen: FxHashSet::default(),
             logarithms: Vec::new(),
@@ -903,7 +911,7 @@ impl Search {
                 return false;
             };
             // What was tried without the assumption is tried again.
-            let mut inner = Search::new(checker);
+            let mut inner = Search::new(checker, self.angles.clone());
             if !inner.close(graph, from, to, cases) {
                 return false;
             }
