@@ -3,11 +3,10 @@
 use super::decide::{CERTIFIED_BITS, Failure};
 use super::judge::{Statement, judge};
 use super::points::Space;
-use super::{Context, Finding, Verdict, explain, integrals};
+use super::{Context, Finding, Verdict, explain, facts, integrals};
 use crate::diagnostic::Span;
 use crate::graph::Id;
-use crate::language::Domain;
-use crate::model::{Claim, Model, Variable};
+use crate::model::{Claim, Model};
 use std::collections::BTreeMap;
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
@@ -111,45 +110,45 @@ fn equal(
         return found.unwrap_or_else(|| Finding::inconclusive("an empty line"));
     }
     let (left, right) = (format!("line {number}"), format!("line {}", number - 1));
+    let known = facts::facts(&mut model.graph, space);
+    let mut flat: Vec<Id> = plain.iter().flat_map(|&(l, r)| [l, r]).collect();
+    let values = match integrals::same_applications(model, &known, &mut flat) {
+        Ok(values) => values,
+        Err(reason) => return Finding::inconclusive(reason).at(line.span.clone()),
+    };
     let statement = Statement {
         left: &left,
         right: &right,
-        sides: plain,
+        sides: flat.chunks(2).map(|pair| (pair[0], pair[1])).collect(),
         span: line.span.clone(),
         almost_everywhere: false,
     };
-    let space = with_unspecified(model, space, &statement.sides);
+    let mut variables = space.variables.clone();
+    variables.extend(
+        values
+            .iter()
+            .map(|(symbol, _)| integrals::value_of_f(*symbol)),
+    );
+    let space = Space::new(&model.graph, variables);
     let mut finding = judge(context, model, &space, &statement, |model, failure| {
         times(model, &space, &statement.sides, failure, number)
     });
     if finding.verdict == Verdict::Refuted {
-        finding.message = format!("line {number} of `{name}` is not equal to the line above it");
+        if values.len() > 1 {
+            // Arguments may be equal without a proof of it.
+            finding = Finding::inconclusive(format!(
+                "line {number} of `{name}`: f stands at several arguments"
+            ))
+            .at(line.span.clone());
+        } else {
+            finding.message =
+                format!("line {number} of `{name}` is not equal to the line above it");
+        }
     }
     match found {
         None => finding,
         Some(before) => before.and(finding),
     }
-}
-
-/// The space with the values of f that terms mention outside integrals.
-fn with_unspecified(model: &Model, space: &Space, sides: &[(Id, Id)]) -> Space {
-    let mut variables = space.variables.clone();
-    for &(left, right) in sides {
-        for id in [left, right] {
-            for symbol in model.opaque.applications_in(&model.graph, id) {
-                if variables.iter().all(|v| !v.symbols.contains(&symbol)) {
-                    variables.push(Variable {
-                        name: "f".to_owned(),
-                        shape: Vec::new(),
-                        symbols: vec![symbol],
-                        domain: Domain::Real,
-                        range: None,
-                    });
-                }
-            }
-        }
-    }
-    Space::new(&model.graph, variables)
 }
 
 /// What one line is of the other: everywhere, where that is short to say, else at the point.

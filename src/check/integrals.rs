@@ -11,9 +11,10 @@ use super::jacobian::jacobian;
 use super::points::Space;
 use super::{Context, Verdict};
 use crate::algebra::{Facts, Outcome, prove, vanishes};
-use crate::graph::Id;
+use crate::graph::{Id, Node};
 use crate::language::Domain;
 use crate::model::{Application, Definition, Integral, Model, Over, Variable};
+use crate::number::{Binary, Ternary, Unary};
 use rustc_hash::FxHashMap;
 
 /// Two integrands over one variable.
@@ -65,10 +66,7 @@ pub(crate) fn integrands(
             return Ok(found);
         }
     }
-    let lines = [
-        differentiated(context, model, &a)?,
-        differentiated(context, model, &b)?,
-    ];
+    let lines = [differentiated(model, &a)?, differentiated(model, &b)?];
     let mut found = over_one_variable(context, model, &lines)?;
     found.interchanged = [&a, &b].iter().any(|line| {
         line.parts
@@ -122,14 +120,14 @@ fn undifferentiated(model: &Model, a: &Linear, b: &Linear) -> Option<[Closed; 2]
 }
 
 /// A line with its derivatives moved under the integrals.
-fn differentiated(context: &Context, model: &mut Model, line: &Linear) -> Result<Closed, String> {
+fn differentiated(model: &mut Model, line: &Linear) -> Result<Closed, String> {
     let mut parts = Vec::new();
     for &(factor, symbol) in &line.parts {
         let integral = model.opaque.integral(symbol).cloned();
         let integral = integral.ok_or("an unknown integral")?;
         let mut integrand = integral.integrand;
         if !integral.by.is_empty() {
-            may_interchange(context, model, &integral)?;
+            may_interchange(model, &integral)?;
         }
         for &parameter in &integral.by {
             integrand = model
@@ -154,11 +152,14 @@ fn over_one_variable(
         model.graph.is_integer(line.rest, 0) && line.parts.iter().all(|p| p.1 == Over::Output)
     });
     let over_output = only_output || model.definition != Definition::Transform;
+    if !lines.iter().all(|line| may_be_summed(model, line)) {
+        return Err("whether each of several integrals exists is not decided".to_owned());
+    }
     let mut rests_on = None;
     let mut sides = Vec::new();
     for line in lines {
         sides.push(if over_output {
-            over_z(model, line)?
+            over_z(context, model, line)?
         } else {
             over_noise(context, model, line, &mut rests_on)?
         });
@@ -214,13 +215,12 @@ fn linear(model: &mut Model, line: Id) -> Result<Linear, String> {
 
 /// A derivative goes under an integral of a smooth f with compact support, when neither the
 /// domain nor the law of integration moves (O6).
-fn may_interchange(
-    context: &Context,
-    model: &mut Model,
-    integral: &Integral,
-) -> Result<(), String> {
-    if context.is_refuted("path") {
-        return Err("g is not continuous in the parameters: see `path`".to_owned());
+fn may_interchange(model: &mut Model, integral: &Integral) -> Result<(), String> {
+    if has_steps(model, integral) {
+        return Err(
+            "what is integrated may jump as a parameter moves, and a derivative does not go under that"
+                .to_owned(),
+        );
     }
     let fixed: Vec<Id> = match integral.over {
         Over::Output => {
@@ -228,8 +228,9 @@ fn may_interchange(
             domains.flat_map(|domain| domain.bounds()).collect()
         }
         Over::Noise(_) => {
-            let laws = model.noise.iter().map(|n| &n.log_densities);
-            laws.flatten().copied().collect()
+            let laws = model.noise.iter().flat_map(|n| n.log_densities.clone());
+            let domains = model.noise.iter().flat_map(|n| &n.domains);
+            laws.chain(domains.flat_map(|d| d.bounds())).collect()
         }
     };
     let moving = model.graph.symbols_of(&fixed);
@@ -251,7 +252,54 @@ fn may_interchange(
     Ok(())
 }
 
-fn over_z(model: &mut Model, line: &Closed) -> Result<Id, String> {
+/// Whether an integrand goes by cases or in steps that depend on what it is differentiated by.
+fn has_steps(model: &Model, integral: &Integral) -> bool {
+    let graph = &model.graph;
+    let mut roots = vec![integral.integrand];
+    for symbol in model.opaque.applications_in(graph, integral.integrand) {
+        let application = model.opaque.application(symbol);
+        roots.extend(application.into_iter().flat_map(|a| a.arguments.clone()));
+    }
+    graph.reachable(&roots).into_iter().any(|id| {
+        let is_step = match graph.node(id) {
+            Node::Unary(operator, _) => matches!(
+                operator,
+                Unary::Sign | Unary::Floor | Unary::Ceil | Unary::Round
+            ),
+            Node::Binary(operator, ..) => matches!(
+                operator,
+                Binary::Mod
+                    | Binary::Less
+                    | Binary::LessEqual
+                    | Binary::Equal
+                    | Binary::And
+                    | Binary::Or
+                    | Binary::Atan2
+            ),
+            Node::Ternary(operator, ..) => operator == Ternary::Select,
+            Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) => false,
+        };
+        is_step
+            && graph
+                .symbols_of(&[id])
+                .iter()
+                .any(|s| integral.by.contains(s))
+    })
+}
+
+/// Whether a sum of integrals is one of finite numbers: f has compact support where it stands, and
+/// nothing is known of integrals without it.
+fn may_be_summed(model: &Model, line: &Closed) -> bool {
+    let alone = line.parts.len() <= 1 && model.graph.is_integer(line.rest, 0);
+    alone
+        || line.parts.iter().all(|(_, _, integrand)| {
+            let graph = &model.graph;
+            let values = model.opaque.applications_in(graph, *integrand);
+            !values.is_empty()
+        })
+}
+
+fn over_z(context: &Context, model: &mut Model, line: &Closed) -> Result<Id, String> {
     let mut terms = Vec::new();
     for (factor, over, integrand) in &line.parts {
         if *over != Over::Output {
@@ -266,6 +314,11 @@ fn over_z(model: &mut Model, line: &Closed) -> Result<Id, String> {
             .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
             .map(|claim| claim.elements[0])
             .ok_or("a number beside an integral over z without a density")?;
+        if !context.holds("normalization") {
+            return Err(
+                "a number beside an integral over z: `normalization` does not hold".to_owned(),
+            );
+        }
         let q = model.graph.exp(log_q);
         terms.push(model.graph.mul(line.rest, q));
     }
@@ -285,13 +338,17 @@ fn over_noise(
             Over::Noise(over) if over.len() == names => *integrand,
             Over::Noise(_) => return Err("an integral over a part of the noise".to_owned()),
             Over::Output => {
-                if !context.holds("inverse") {
+                let states = model.target.as_ref().is_some_and(|t| t.support.is_some());
+                let needed = ["support", "inverse", "normalization"];
+                if !states || !needed.iter().all(|check| context.holds(check)) {
                     return Err(
-                        "the change of variables z = g(ε) needs g one-to-one and onto, which `inverse` does not show".to_owned(),
+                        "the change of variables z = g(ε) needs g one-to-one and onto a stated support, as `support`, `inverse` and `normalization` show it".to_owned(),
                     );
                 }
-                let verdict = context.before.get("inverse").copied();
-                *rests_on = rests_on.map_or(verdict, |v| verdict.map(|w| v.weaker(w)));
+                let verdicts = needed.iter().filter_map(|check| context.before.get(check));
+                for &verdict in verdicts {
+                    *rests_on = Some(rests_on.map_or(verdict, |v| v.weaker(verdict)));
+                }
                 let found = jacobian(model).map_err(|e| e.to_string())?;
                 let volume = model.graph.exp(found.log_abs_det);
                 let base = model.base.clone();
@@ -332,19 +389,57 @@ fn unify(
     };
     let space = Space::new(&model.graph, variables);
     let known = facts::facts(&mut model.graph, &space);
+    let kinds = same_applications(model, &known, sides)?;
+    if kinds
+        .iter()
+        .any(|(_, kind)| kind.arguments.len() != z.len())
+    {
+        return Err("`f` is a function of z, and takes its shape".to_owned());
+    }
+    let decisive = match kinds.as_slice() {
+        [(symbol, kind)]
+            if kind.derivative.is_empty()
+                && all_equal(model, &known, &kind.arguments, &z)
+                && (over_output || context.holds("inverse")) =>
+        {
+            factors(model, sides, *symbol)
+        }
+        _ => false,
+    };
+    let symbols = kinds
+        .iter()
+        .filter(|_| !decisive)
+        .map(|(symbol, _)| *symbol);
+    Ok((symbols.map(value_of_f).collect(), decisive))
+}
+
+/// A value of f as a variable of its own.
+pub(crate) fn value_of_f(symbol: Id) -> Variable {
+    Variable {
+        name: "f".to_owned(),
+        shape: Vec::new(),
+        symbols: vec![symbol],
+        domain: Domain::Real,
+        range: None,
+    }
+}
+
+/// Writes f at arguments that are proved equal as one symbol; those that remain.
+pub(crate) fn same_applications(
+    model: &mut Model,
+    known: &Facts,
+    sides: &mut [Id],
+) -> Result<Vec<(Id, Application)>, String> {
     let mut kinds: Vec<(Id, Application)> = Vec::new();
     let mut one: FxHashMap<Id, Id> = FxHashMap::default();
     for &side in sides.iter() {
         for symbol in model.opaque.applications_in(&model.graph, side) {
             let application = model.opaque.application(symbol).cloned();
             let application = application.ok_or("an unknown value of f")?;
-            if application.arguments.len() != z.len() {
-                return Err("`f` is a function of z, and takes its shape".to_owned());
-            }
             let mut twin = None;
             for (other, kind) in &kinds {
                 if kind.derivative == application.derivative
-                    && all_equal(model, &known, &kind.arguments, &application.arguments)
+                    && all_equal(model, known, &kind.arguments, &application.arguments)
                 {
                     twin = Some(*other);
                     break;
@@ -360,28 +455,7 @@ fn unify(
     for side in sides.iter_mut() {
         *side = model.graph.substitute(&[*side], &one)[0];
     }
-    let decisive = match kinds.as_slice() {
-        [(symbol, kind)]
-            if kind.derivative.is_empty()
-                && all_equal(model, &known, &kind.arguments, &z)
-                && (over_output || context.holds("inverse")) =>
-        {
-            factors(model, sides, *symbol)
-        }
-        _ => false,
-    };
-    let unspecified = kinds
-        .iter()
-        .filter(|_| !decisive)
-        .map(|(symbol, _)| Variable {
-            name: "f".to_owned(),
-            shape: Vec::new(),
-            symbols: vec![*symbol],
-            domain: Domain::Real,
-            range: None,
-        })
-        .collect();
-    Ok((unspecified, decisive))
+    Ok(kinds)
 }
 
 /// Leaves of integrands w·f the factors w; false where they are no such products.

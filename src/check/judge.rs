@@ -7,6 +7,7 @@ use super::{Context, Finding, Verdict, facts};
 use crate::algebra::{Condition, Outcome, Proof, prove, write};
 use crate::diagnostic::Span;
 use crate::graph::Id;
+use crate::language::Domain;
 use crate::model::{Definition, Model};
 use crate::tape::Tape;
 
@@ -122,6 +123,32 @@ impl Proofs {
     }
 }
 
+/// The components that have a density with respect to length, whatever the others are: for these a
+/// single value has no mass.
+fn continuous(model: &Model) -> Vec<Id> {
+    let is_continuous = |domain: &Domain| {
+        domain.is_elementwise()
+            && !matches!(
+                domain,
+                Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
+            )
+    };
+    if model.definition == Definition::Transform {
+        let noise = model.noise.iter();
+        noise
+            .filter(|n| !n.is_discrete() && n.domains.iter().all(is_continuous))
+            .flat_map(|n| n.variable.symbols.clone())
+            .collect()
+    } else {
+        let outputs = model.outputs.iter();
+        let discrete = model.target.as_ref().is_some_and(|t| t.discrete);
+        outputs
+            .filter(|v| !discrete && is_continuous(&v.domain))
+            .flat_map(|v| v.symbols.clone())
+            .collect()
+    }
+}
+
 /// Proofs of all equations of a statement; none where one is not found.
 fn proved(
     context: &Context,
@@ -132,7 +159,9 @@ fn proved(
 ) -> Option<Proofs> {
     let mut facts = facts::facts(&mut model.graph, space);
     if statement.almost_everywhere {
-        facts.almost_everywhere(almost.iter().map(|&place| space.symbols[place]).collect());
+        let places = almost.iter().map(|&place| space.symbols[place]);
+        let continuous = continuous(model);
+        facts.almost_everywhere(places.filter(|s| continuous.contains(s)).collect());
     }
     let mut proofs = Vec::new();
     let mut written = Vec::new();

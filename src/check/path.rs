@@ -116,6 +116,17 @@ fn base_law(context: &Context, model: &mut Model, span: &Span) -> Finding {
         "the law of the noise is free of the parameters",
     );
     for noise in model.noise.clone() {
+        let bounds: Vec<Id> = noise.domains.iter().flat_map(|d| d.bounds()).collect();
+        let ends = model.graph.symbols_of(&bounds);
+        if parameters.iter().any(|p| ends.contains(p)) {
+            all = all.and(
+                Finding::inconclusive(format!(
+                    "the support of the noise `{}` moves with a parameter, so its law does",
+                    noise.variable.name
+                ))
+                .at(span.clone()),
+            );
+        }
         let used = model.graph.symbols_of(&noise.log_densities);
         let log_p = model.graph.sum(&noise.log_densities);
         let name = noise.variable.name.clone();

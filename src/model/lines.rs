@@ -7,7 +7,7 @@ use super::{Claim, Derivation, Noise, Variable};
 use crate::algebra::vanishes;
 use crate::diagnostic::Span;
 use crate::graph::Id;
-use crate::language::{self, Argument, Expr, ExprKind, IndexKind, Value};
+use crate::language::{self, Argument, Domain, Expr, ExprKind, IndexKind, Value};
 use crate::spec::Formula;
 use rustc_hash::FxHashMap;
 
@@ -201,7 +201,62 @@ impl Reader<'_, '_, '_> {
             "E" => self.integral(arguments, true, bound).map(Some),
             "grad" => self.gradient(arguments, bound).map(Some),
             "diff" => self.derivative(arguments, bound),
+            "q" | "p" => self.at_draws(function, arguments, bound).map(|()| None),
             _ => Ok(None),
+        }
+    }
+
+    /// Refuses a density at places where its formula may not be that of the density: elsewhere than
+    /// at the draws themselves, unless the support is all of space.
+    fn at_draws(
+        &mut self,
+        function: &str,
+        arguments: &[Argument],
+        bound: bool,
+    ) -> Result<(), Reason> {
+        let calls = ["f", "integral", "E", "grad"];
+        let mut elements = Vec::new();
+        for argument in arguments {
+            let used = argument.value.functions_used();
+            if calls.iter().any(|name| used.contains_key(*name)) {
+                return Err(format!("`{function}` of what only a derivation knows"));
+            }
+            let value = self.elaborate(&argument.value)?;
+            let graph = &mut self.builder.graph;
+            for id in value.elements {
+                elements.push(if bound {
+                    id
+                } else {
+                    self.opaque.substitute(graph, id, self.setting.base)
+                });
+            }
+        }
+        let everywhere;
+        let mut draws: Vec<Vec<Id>> = Vec::new();
+        if function == "q" {
+            let outputs = self.setting.outputs;
+            everywhere = outputs.iter().all(|v| v.domain == Domain::Real);
+            draws.push(outputs.iter().flat_map(|v| v.symbols.clone()).collect());
+            draws.extend(self.setting.transform.map(|claim| claim.elements.clone()));
+        } else {
+            let noise = self.setting.noise;
+            everywhere = noise
+                .iter()
+                .flat_map(|n| &n.domains)
+                .all(|d| *d == Domain::Real);
+            let symbols: Vec<Id> = noise
+                .iter()
+                .flat_map(|n| n.variable.symbols.clone())
+                .collect();
+            draws.push(self.builder.graph.substitute(&symbols, self.setting.base));
+            draws.push(symbols);
+        }
+        if everywhere || draws.contains(&elements) {
+            Ok(())
+        } else {
+            Err(format!(
+                "`{function}` away from the draws, where its formula need not hold"
+            ))
         }
     }
 
