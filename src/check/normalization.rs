@@ -2,7 +2,7 @@
 
 use super::points::{Kind, Space};
 use super::univariate::{Curve, Line, ends, integrate_over, is_settled, numbers};
-use super::{Context, Counterexample, Finding, Verdict};
+use super::{Context, Counterexample, Finding, Verdict, surfaces};
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::{Definition, Model, Variable};
@@ -179,7 +179,8 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
     let density = model.graph.exp(log_q);
     let (mut agreed, mut tried, mut worst, mut last) = (0usize, 0usize, 0.0f64, String::new());
     for i in 0..4 * wanted {
-        if agreed >= wanted {
+        // In the plane an integral that diverges costs a second or so.
+        if agreed >= wanted || (agreed == 0 && tried >= wanted && z.len() > 1) {
             break;
         }
         let kind = Kind::of_round(i);
@@ -198,7 +199,14 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
                     "the density depends on something that no point fixes",
                 );
             };
-            let line = Line::new(curve, ends);
+            let mut line = Line::new(curve, ends);
+            line.split_at(&surfaces::breaks(
+                &model.graph,
+                &space.symbols,
+                &at,
+                z.symbols[0],
+                log_q,
+            ));
             line.integrate(&mut |x| vec![1.0; x.len()], None)
         } else {
             match integrate_over(&model.graph, &space.symbols, &at, density, z, (&[], true)) {
