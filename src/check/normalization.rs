@@ -178,9 +178,12 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
     };
     let density = model.graph.exp(log_q);
     let (mut agreed, mut tried, mut worst, mut last) = (0usize, 0usize, 0.0f64, String::new());
-    for i in 0..4 * wanted {
-        // In the plane an integral that diverges costs a second or so.
-        if agreed >= wanted || (agreed == 0 && tried >= wanted && z.len() > 1) {
+    // In the plane the adaptive rule, which takes a second where an integral diverges, is for what
+    // the fast one reaches nowhere.
+    let rounds = if z.len() > 1 { wanted } else { 0 };
+    for i in 0..4 * wanted + rounds {
+        let exhaustive = i >= 4 * wanted;
+        if agreed >= wanted || (agreed > 0 && exhaustive) {
             break;
         }
         let kind = Kind::of_round(i);
@@ -209,7 +212,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             ));
             line.integrate(&mut |x| vec![1.0; x.len()], None)
         } else {
-            match integrate_over(&model.graph, &space.symbols, &at, density, z, (&[], true)) {
+            match integrate_over(&model.graph, &space.symbols, &at, density, z, (&[], exhaustive)) {
                 Some(integral) => integral,
                 None => return Finding::inconclusive("the support is not a product of intervals"),
             }

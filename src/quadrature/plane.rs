@@ -14,7 +14,7 @@ pub struct Strip {
 }
 
 /// Values of the integrand after which the rest is given up: its error is then infinite.
-const MOST: usize = 1_500_000;
+const MOST: usize = 4_000_000;
 
 impl Quadrature {
     /// ∫∫ f(x, y) dy dx over x in `range`, y in `strip(x)`.
