@@ -212,7 +212,14 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             ));
             line.integrate(&mut |x| vec![1.0; x.len()], None)
         } else {
-            match integrate_over(&model.graph, &space.symbols, &at, density, z, (&[], exhaustive)) {
+            match integrate_over(
+                &model.graph,
+                &space.symbols,
+                &at,
+                density,
+                z,
+                (&[], exhaustive),
+            ) {
                 Some(integral) => integral,
                 None => return Finding::inconclusive("the support is not a product of intervals"),
             }
