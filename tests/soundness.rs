@@ -73,8 +73,8 @@ const JUMPS: &[Case] = &[
     (
         "noise: {a: \"normal(0, 1)\", u: \"uniform(0, 1)\"}\ntransform: {x: a, y: \"a + where(u < 1/2, 2*u, 2*u - 1)\"}\ntarget: {support: {x: real, y: real}, log_density: -x^2/2 - log(2*pi)/2 - log(2)}",
         "density",
-        "refuted",
-        "",
+        "inconclusive",
+        "g jumps",
     ),
 ];
 
@@ -235,7 +235,7 @@ const SUPPORTS: &[Case] = &[
     (
         "parameters: {w: unit_interval, m: real}\nnoise: {c: bernoulli(w), eps: \"normal(0, 1)\"}\ntransform: {z: \"where(c == 1, m + eps, 2*eps)\"}\ntarget: {support: real, log_density: \"log(w*exp(-(z - m)^2/2) + (1 - w)*exp(-z^2/8)/2) - log(2*pi)/2\"}",
         "density",
-        "proved",
+        "certified",
         "",
     ),
 ];

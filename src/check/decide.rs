@@ -137,7 +137,12 @@ impl Equation {
 
     /// What holds at a point.
     pub(crate) fn at(&self, point: &[Rational]) -> AtPoint {
-        for bits in PRECISIONS {
+        self.at_up_to(point, PRECISIONS.len())
+    }
+
+    /// The same with only the first so many precisions.
+    fn at_up_to(&self, point: &[Rational], count: usize) -> AtPoint {
+        for bits in PRECISIONS.into_iter().take(count) {
             let (left, right) = self.sides(point, bits);
             if right.is_certainly_undefined() || right.is_exactly_infinite().is_some() {
                 return AtPoint::NoEvidence;
@@ -357,7 +362,13 @@ pub(crate) fn try_equations(
             } else {
                 continue;
             }
-            match equation.at(&points[p]) {
+            // What stays open at the highest precision a few times will do so again.
+            let count = if trial.undecided < BLURRED {
+                PRECISIONS.len()
+            } else {
+                PRECISIONS.len() - 2
+            };
+            match equation.at_up_to(&points[p], count) {
                 AtPoint::Equal => trial.certified += 1,
                 AtPoint::Undecided => trial.undecided += 1,
                 AtPoint::NoEvidence => trial.no_evidence += 1,

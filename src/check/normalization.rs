@@ -2,7 +2,7 @@
 
 use super::points::{Kind, Space};
 use super::univariate::{Curve, Line, ends, integrate_over, is_settled, numbers};
-use super::{Context, Counterexample, Finding, Verdict};
+use super::{Context, Counterexample, Finding, Verdict, surfaces};
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::{Definition, Model, Variable};
@@ -178,8 +178,12 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
     };
     let density = model.graph.exp(log_q);
     let (mut agreed, mut tried, mut worst, mut last) = (0usize, 0usize, 0.0f64, String::new());
-    for i in 0..4 * wanted {
-        if agreed >= wanted {
+    // In the plane the adaptive rule, which takes a second where an integral diverges, is for what
+    // the fast one reaches nowhere.
+    let rounds = if z.len() > 1 { wanted } else { 0 };
+    for i in 0..4 * wanted + rounds {
+        let exhaustive = i >= 4 * wanted;
+        if agreed >= wanted || (agreed > 0 && exhaustive) {
             break;
         }
         let kind = Kind::of_round(i);
@@ -198,10 +202,24 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
                     "the density depends on something that no point fixes",
                 );
             };
-            let line = Line::new(curve, ends);
+            let mut line = Line::new(curve, ends);
+            line.split_at(&surfaces::breaks(
+                &model.graph,
+                &space.symbols,
+                &at,
+                z.symbols[0],
+                log_q,
+            ));
             line.integrate(&mut |x| vec![1.0; x.len()], None)
         } else {
-            match integrate_over(&model.graph, &space.symbols, &at, density, z, (&[], true)) {
+            match integrate_over(
+                &model.graph,
+                &space.symbols,
+                &at,
+                density,
+                z,
+                (&[], exhaustive),
+            ) {
                 Some(integral) => integral,
                 None => return Finding::inconclusive("the support is not a product of intervals"),
             }

@@ -221,6 +221,9 @@ enum Standing {
     Unknown,
 }
 
+/// Working precisions, in bits, until a point is known to lie inside or outside.
+const PRECISIONS: [usize; 3] = [96, 256, 1024];
+
 struct Membership {
     tape: Tape,
     conditions: Vec<Condition>,
@@ -230,8 +233,13 @@ struct Membership {
 
 impl Membership {
     fn standing(&self, point: &[Rational]) -> (Standing, Vec<Enclosure>) {
+        self.standing_up_to(point, PRECISIONS.len())
+    }
+
+    /// The same with only the first so many precisions.
+    fn standing_up_to(&self, point: &[Rational], count: usize) -> (Standing, Vec<Enclosure>) {
         let mut last = Vec::new();
-        for bits in [96, 256, 1024] {
+        for bits in PRECISIONS.into_iter().take(count) {
             let precision = Precision(bits);
             let inputs: Vec<Enclosure> = point
                 .iter()
@@ -396,7 +404,9 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let random = judge::random_places(model, &space);
     let (mut inside, mut edge, mut unknown) = (0usize, 0usize, 0usize);
     for point in &points {
-        let (standing, _) = membership.standing(point);
+        // What stays open at the highest precision a few times will do so again.
+        let count = if unknown < 3 { PRECISIONS.len() } else { 1 };
+        let (standing, _) = membership.standing_up_to(point, count);
         match standing {
             Standing::Inside => inside += 1,
             Standing::Unknown => unknown += 1,

@@ -133,6 +133,13 @@ impl Line {
         }
     }
 
+    /// Splits integrals at more places: where the density has a kink or jumps.
+    pub(crate) fn split_at(&mut self, places: &[f64]) {
+        self.hints.extend(places);
+        self.hints.sort_by(f64::total_cmp);
+        self.hints.dedup();
+    }
+
     /// Divides by the integral; none where there is none.
     pub(crate) fn normalize(&mut self) -> Option<()> {
         let total = self.integrate(&mut |x| vec![1.0; x.len()], None);

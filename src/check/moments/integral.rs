@@ -1,7 +1,7 @@
 //! Claims that are integrals: mean, variance, skewness, kurtosis, entropy.
 
 use super::Law;
-use super::tails::{Tails, Truth};
+use super::tails::{Tails, Truth, without_constants};
 use crate::check::decide::{is_finite_at, is_narrow};
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::judge::{Statement, judge};
@@ -33,6 +33,8 @@ pub(crate) fn moments(
         .map(|(_, power)| power)
         .collect();
     let mut known: BTreeMap<(Vec<u64>, usize), Option<Central>> = BTreeMap::new();
+    let mut tails: BTreeMap<(Vec<u64>, usize), Tails> = BTreeMap::new();
+    let terms = without_constants(model, law);
     claims
         .iter()
         .map(|(what, claim)| {
@@ -40,13 +42,16 @@ pub(crate) fn moments(
                 return finding;
             }
             decide(context, model, what, claim, |model, space, at, i, wants| {
-                if let Some(truth) = Tails::new(model, law, space, at, i).beyond(what) {
+                let key = (at.iter().map(|v| v.to_bits()).collect::<Vec<u64>>(), i);
+                let tails = tails
+                    .entry(key.clone())
+                    .or_insert_with(|| Tails::new(model, &terms, space, at, i));
+                if let Some(truth) = tails.beyond(what) {
                     return Some(truth);
                 }
                 if wants == Wanted::Existence {
                     return None;
                 }
-                let key = (at.iter().map(|v| v.to_bits()).collect(), i);
                 let central = known
                     .entry(key)
                     .or_insert_with(|| {
@@ -159,6 +164,8 @@ fn new_line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Op
     let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
     let curve = Curve::new(&model.graph, &space.symbols, at, z.symbols[0], log_q)?;
     let mut line = Line::new(curve, ends);
+    let (graph, symbols) = (&model.graph, &space.symbols);
+    line.split_at(&surfaces::breaks(graph, symbols, at, z.symbols[0], log_q));
     if components.len() > 1 {
         // Constants may have been booked on another component: each is normalized by itself.
         line.normalize()?;

@@ -5,7 +5,7 @@
 //! only where the slopes between these places agree to ten digits, which no logarithmic factor
 //! allows. The logarithms are enclosed, so that a power of −1 is told from one a trillionth below.
 
-use super::Law;
+use super::{Law, split};
 use crate::check::decide::middle;
 use crate::check::expect::Estimate;
 use crate::check::normalization::scalars;
@@ -37,6 +37,19 @@ pub(super) enum Truth {
     Nothing(f64),
 }
 
+/// The log-density of each component of z without the terms that are free of it, which cost the
+/// most and cancel; none where the components depend on one another.
+pub(super) fn without_constants(model: &mut Model, law: &Law) -> Vec<Id> {
+    let z = model.output_symbols();
+    let components = law.components.clone().unwrap_or_default();
+    let each = components.into_iter().zip(z);
+    each.map(|(log_q, z)| {
+        let parts = split(&mut model.graph, log_q, &[z]);
+        parts.and_then(|p| p.0.first().copied()).unwrap_or(log_q)
+    })
+    .collect()
+}
+
 /// The powers by which a density falls at its lower and upper end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tails {
@@ -45,17 +58,16 @@ pub(super) struct Tails {
 }
 
 impl Tails {
-    /// The tails of component i of z at a choice of parameters.
-    pub(super) fn new(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Tails {
-        Self::found(model, law, space, at, i).unwrap_or_default()
+    /// The tails of component i of z, of which `terms` are log-densities up to constants.
+    pub(super) fn new(model: &Model, terms: &[Id], space: &Space, at: &[f64], i: usize) -> Tails {
+        Self::found(model, terms, space, at, i).unwrap_or_default()
     }
 
-    fn found(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Option<Tails> {
-        let log_q = *law.components.as_ref()?.get(i)?;
+    fn found(model: &Model, terms: &[Id], space: &Space, at: &[f64], i: usize) -> Option<Tails> {
         let z = model.outputs.iter().flat_map(scalars).nth(i)?;
         let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
         let inputs: Vec<Id> = [space.symbols.as_slice(), &z.symbols].concat();
-        let tape = Tape::new(&model.graph, &inputs, &[log_q]).ok()?;
+        let tape = Tape::new(&model.graph, &inputs, &[*terms.get(i)?]).ok()?;
         let fixed: Option<Vec<Rational>> = at.iter().map(|&v| Rational::try_from(v).ok()).collect();
         let fixed = fixed?;
         let at_end = |end: f64| {
@@ -103,7 +115,7 @@ impl Tails {
 
 /// d log q/d log |z| far out; none where it does not settle.
 fn power(tape: &Tape, fixed: &[Rational], upper: bool) -> Option<f64> {
-    let precision = Precision(192);
+    let precision = Precision(96);
     let log_at = |k: i32| {
         let size = power_of_ten(k);
         let place = if upper { size } else { -size };
@@ -113,7 +125,7 @@ fn power(tape: &Tape, fixed: &[Rational], upper: bool) -> Option<f64> {
             .map(|v| Enclosure::exact(v, precision))
             .collect();
         let value = tape.evaluate(&inputs, &precision).swap_remove(0);
-        let narrow = value.is_finite() && value.absolute_bits().is_none_or(|b| b >= 60);
+        let narrow = value.is_finite() && value.absolute_bits().is_none_or(|b| b >= 56);
         narrow.then(|| middle(&value))
     };
     let logs = LADDER.map(log_at).into_iter().collect::<Option<Vec<_>>>()?;
