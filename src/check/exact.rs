@@ -190,9 +190,11 @@ impl Law {
             Law::Laplace if is_power(factor) => {
                 Some(graph.integer(if n % 2 == 1 { 0 } else { factorial(n) }))
             }
-            Law::Rademacher if is_power(factor) => Some(graph.integer(i64::from(n % 2 == 0))),
+            Law::Rademacher if is_power(factor) => {
+                Some(graph.integer(i64::from(n.is_multiple_of(2))))
+            }
             Law::HalfNormal if is_power(factor) => {
-                if n % 2 == 0 {
+                if n.is_multiple_of(2) {
                     return Some(normal(graph, n, None));
                 }
                 // 2^((n−1)/2) ((n−1)/2)! √(2/π).

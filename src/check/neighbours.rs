@@ -100,8 +100,11 @@ fn lift(value: &Rational, up: bool) -> Rational {
 fn towards_the_middle(row: &mut [Rational]) {
     let n = row.len() as i64;
     let total = ratio(n * (n + 1) / 2, 1);
-    for (k, value) in row.iter_mut().enumerate() {
-        let inner = ratio(k as i64 + 1, 1) / &total;
+    let mut inner: Vec<Rational> = (1..=n).map(|k| ratio(k, 1) / &total).collect();
+    if row == inner.as_slice() {
+        inner.reverse();
+    }
+    for (value, inner) in row.iter_mut().zip(inner) {
         *value = &*value + step(true) * (inner - &*value);
     }
 }
@@ -127,10 +130,12 @@ fn reflect(row: &mut [Rational], up: bool) {
         .map(|(d, v)| d - v * &along / &norm * &share)
         .collect();
     let length = dot(&normal, &normal);
-    if length.is_zero() {
+    let across = dot(&normal, row);
+    // Along the vector itself a reflection would turn it round.
+    if length.is_zero() || &across * &across == &length * &norm {
         return;
     }
-    let factor = dot(&normal, row) / length * ratio(2, 1);
+    let factor = across / length * ratio(2, 1);
     for (value, n) in row.iter_mut().zip(&normal) {
         *value = &*value - n * &factor;
     }
