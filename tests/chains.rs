@@ -1,0 +1,142 @@
+//! Derivations line by line: the chain of the change of variables is proved for every size, each of
+//! its lines broken in turn is refuted there, and what integrals hide is not proved.
+
+use reparam_check::check::{Finding, Verdict};
+use reparam_check::run::{Options, run};
+
+/// The diagonal normal with a chain.
+fn normal(lines: &[&str]) -> String {
+    let lines: Vec<String> = lines.iter().map(|l| format!("    - {l}\n")).collect();
+    format!(
+        "name: chain\ndimensions: {{d: [1, 3]}}\nparameters: {{mu: \"real[d]\", sigma: \"positive[d]\"}}\n\
+         noise: {{eps: \"normal(0, 1)[d]\"}}\ntransform: {{z: mu + sigma*eps}}\n\
+         inverse: {{eps: (z - mu)/sigma}}\n\
+         target:\n  support: real[d]\n  log_density: sum(-log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2/2)\n\
+         derivations:\n  chain:\n{}",
+        lines.concat()
+    )
+}
+
+#[track_caller]
+fn derivation(source: &str) -> Finding {
+    let files = [("chain.yaml".to_owned(), source.as_bytes().to_vec())];
+    let mut report = run(&files, &Options::default());
+    let spec = report.specs.remove(0);
+    assert!(spec.diagnostics.is_empty(), "{:?}", spec.diagnostics);
+    let found = spec.checks.into_iter().find(|c| c.check == "derivations");
+    found.expect("the check is made").finding
+}
+
+const DENSITY: [&str; 4] = [
+    "q(z)*abs(det(J))",
+    "prod(1/sqrt(2*pi*sigma^2)*exp(-(z - mu)^2/(2*sigma^2)))*prod(sigma)",
+    "(2*pi)^(-d/2)*exp(-norm(eps)^2/2)",
+    "p(eps)",
+];
+
+const EXPECTATION: [&str; 4] = [
+    "E(f(z), z)",
+    "integral(f(z)*q(z), z)",
+    "integral(f(g(eps))*q(g(eps))*abs(det(J)), eps)",
+    "integral(f(g(eps))*p(eps), eps)",
+];
+
+#[test]
+fn the_chains_are_proved_for_every_size() {
+    for chain in [DENSITY, EXPECTATION] {
+        let finding = derivation(&normal(&chain));
+        assert_eq!(finding.verdict, Verdict::Proved, "{}", finding.message);
+        assert!(
+            finding.message.contains("for every d"),
+            "{}",
+            finding.message
+        );
+    }
+}
+
+/// A chain, the line that is broken (counted from 1), what stands there instead, and a part of the
+/// explanation.
+const BROKEN: &[([&str; 4], usize, &str, &str)] = &[
+    (
+        DENSITY,
+        2,
+        "prod(1/sqrt(2*pi*sigma^2)*exp(-(z - mu)^2/(2*sigma^2)))*sum(sigma)",
+        "",
+    ),
+    (DENSITY, 3, "(2*pi)^(-1/2)*exp(-norm(eps)^2/2)", "times"),
+    (DENSITY, 4, "p(eps)*2", "the line above times 2"),
+    (EXPECTATION, 2, "integral(f(z)*q(z)^2, z)", "times"),
+    (
+        EXPECTATION,
+        3,
+        "integral(f(g(eps))*q(g(eps)), eps)",
+        "times 1/sigma[0]",
+    ),
+    (
+        EXPECTATION,
+        4,
+        "integral(f(g(eps))*p(eps)*prod(sigma), eps)",
+        "times sigma[0]",
+    ),
+];
+
+#[test]
+fn each_broken_line_is_refuted() {
+    for (chain, line, text, explanation) in BROKEN {
+        let mut lines = *chain;
+        lines[line - 1] = text;
+        let finding = derivation(&normal(&lines));
+        assert_eq!(
+            finding.verdict,
+            Verdict::Refuted,
+            "{text}: {}",
+            finding.message
+        );
+        let named = format!("line {line} of `chain`");
+        assert!(
+            finding.message.starts_with(&named),
+            "{text}: {}",
+            finding.message
+        );
+        let example = finding.counterexample.expect("a refutation has a point");
+        assert!(
+            example.explanation.contains(explanation),
+            "{text}: {}",
+            example.explanation
+        );
+    }
+}
+
+/// Lines that are false, or true for reasons that are not shown.
+const NOT_PROVED: &[&str] = &[
+    // A boundary moves with the parameter: the derivative of the integral has a term there.
+    "name: moving\nparameters: {mu: real}\nnoise: {eps: exponential(1)}\ntransform: {z: mu + eps}\n\
+     target: {support: real, log_density: \"where(z > mu, -(z - mu), -inf)\"}\nderivations:\n  d:\n\
+     \x20   - grad(integral(f(z)*where(z > mu, exp(-(z - mu)), 0), z), mu)\n\
+     \x20   - integral(f(z)*where(z > mu, exp(-(z - mu)), 0), z)\n",
+    // g is not onto the line.
+    "name: onto\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: exp(eps)}\ninverse: {eps: log(z)}\n\
+     derivations:\n  d:\n    - integral(f(z), z)\n    - integral(f(exp(eps))*exp(eps), eps)\n",
+    // Both integrals are infinite.
+    "name: infinite\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps}\nderivations:\n  d:\n\
+     \x20   - E(exp(eps^2), eps) - E(exp(eps^2) - 1, eps)\n    - 1\n",
+    // The density is not 1 outside its support.
+    "name: outside\nnoise: {eps: \"uniform(0, 1)\"}\ntransform: {z: eps}\nderivations:\n  d:\n\
+     \x20   - p(eps + 1)\n    - 1\n",
+    // f may vanish on a set with mass.
+    "name: zeros\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps}\nderivations:\n  d:\n\
+     \x20   - E(f(z)/f(z), z)\n    - 1\n",
+];
+
+#[test]
+fn what_integrals_hide_is_not_proved() {
+    for source in NOT_PROVED {
+        let finding = derivation(source);
+        assert_ne!(
+            finding.verdict,
+            Verdict::Proved,
+            "{source}: {}",
+            finding.message
+        );
+    }
+}
