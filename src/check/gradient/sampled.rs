@@ -130,37 +130,3 @@ pub(super) fn paired(context: &Context, model: &mut Model, pair: &Pair) -> Resul
         .at(pair.span.clone())
         .with("resolution", worst))
 }
-
-/// Draws from which variances are reported.
-const DRAWS: usize = 1_024;
-
-/// The variance of one draw of each term at ordinary parameters; none where it is not known to exist.
-pub(super) fn variances(context: &Context, model: &mut Model, terms: &[Id]) -> Vec<Option<f64>> {
-    let none = vec![None; terms.len()];
-    let space = Space::new(&model.graph, model.givens());
-    let mut rng = context.stream("variance");
-    let Some(point) = space.draw(Kind::Random, &mut rng) else {
-        return none;
-    };
-    let at = numbers(&point);
-    let Some(mut draws) = Draws::of(context, model, &space, &at, terms, "variance noise") else {
-        return none;
-    };
-    let columns = draws.next(DRAWS);
-    path::moments(context, model, &point, terms)
-        .into_iter()
-        .zip(columns)
-        .map(|(moments, column)| {
-            let (_, exists) = moments.ok()?;
-            let n = column.len() as f64;
-            let mean = column.iter().sum::<f64>() / n;
-            let squares = column.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
-            let variance = squares / (n - 1.0);
-            // Two digits are what so many draws are good for.
-            let text = format!("{variance:.1e}");
-            (exists && variance.is_finite())
-                .then(|| text.parse().ok())
-                .flatten()
-        })
-        .collect()
-}

@@ -1,0 +1,164 @@
+//! Estimators of a gradient as terms over base symbols: the claimed one, and that of the score
+//! function.
+
+use super::implicit;
+use crate::check::coordinates::free_parameters;
+use crate::diagnostic::Span;
+use crate::graph::{Graph, Id, Node};
+use crate::model::{Definition, Estimator, Expectation, Model};
+use crate::number::Unary;
+use rustc_hash::FxHashMap;
+
+/// One estimator term with the parameter symbol whose gradient it estimates.
+pub(super) struct Part {
+    /// The component of a parameter.
+    pub(super) parameter: Id,
+    /// What is drawn.
+    pub(super) estimator: Id,
+    /// Where the claim stands.
+    pub(super) span: Span,
+}
+
+pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<Vec<Part>, String> {
+    let [f] = expectation.f.elements[..] else {
+        return Err("the gradient of an f with several components is not decided".to_owned());
+    };
+    let span = expectation.f.span.clone();
+    let mut parts = Vec::new();
+    let (free, ties) = free_parameters(model);
+    let parameters: Vec<(String, Vec<Id>)> = model
+        .parameters
+        .iter()
+        .map(|p| {
+            let symbols = p.symbols.iter().copied();
+            (
+                p.name.clone(),
+                symbols.filter(|s| free.contains(s)).collect(),
+            )
+        })
+        .collect();
+    match &expectation.estimator {
+        Estimator::Value => {}
+        Estimator::Pathwise => {
+            let implicit = model.definition == Definition::Standardization;
+            let along = model.rebased(f);
+            let along = tidy(&mut model.graph, along);
+            let along = model.graph.substitute(&[along], &ties)[0];
+            for (_, symbols) in parameters {
+                for symbol in symbols {
+                    if implicit {
+                        let estimator = implicit::pathwise(model, f, symbol)?;
+                        parts.push(Part {
+                            parameter: symbol,
+                            estimator,
+                            span: span.clone(),
+                        });
+                        continue;
+                    }
+                    let slope = model
+                        .graph
+                        .differentiate(&[along], symbol)
+                        .map_err(|e| e.to_string())?[0];
+                    parts.push(Part {
+                        parameter: symbol,
+                        estimator: slope,
+                        span: span.clone(),
+                    });
+                }
+            }
+        }
+        Estimator::Score => {
+            for (_, symbols) in parameters {
+                for symbol in symbols {
+                    let estimator = score(model, f, symbol)?;
+                    parts.push(Part {
+                        parameter: symbol,
+                        estimator,
+                        span: span.clone(),
+                    });
+                }
+            }
+        }
+        Estimator::Custom(claims) => {
+            for (name, claim) in claims {
+                let symbols = parameters
+                    .iter()
+                    .find(|(n, _)| n == name)
+                    .map(|(_, s)| s.clone());
+                for (&symbol, &element) in symbols.iter().flatten().zip(&claim.elements) {
+                    let estimator = model.rebased(element);
+                    parts.push(Part {
+                        parameter: symbol,
+                        estimator,
+                        span: claim.span.clone(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(parts)
+}
+
+/// f ∂φ log q + ∂φ f over base symbols, in a free component of the parameters.
+pub(super) fn score(model: &mut Model, f: Id, parameter: Id) -> Result<Id, String> {
+    let log_q = claimed_density(model).ok_or("no density is claimed")?;
+    let noise = model.noise_symbols();
+    if model
+        .graph
+        .symbols_of(&[f])
+        .iter()
+        .any(|s| noise.contains(s))
+    {
+        // At fixed z such an f moves with the parameters in a way that its formula does not show.
+        return Err("f mentions the noise itself".to_owned());
+    }
+    let (_, ties) = free_parameters(model);
+    let terms = model.graph.substitute(&[f, log_q], &ties);
+    let slopes = model
+        .graph
+        .differentiate(&terms, parameter)
+        .map_err(|e| e.to_string())?;
+    let score = model.graph.mul(f, slopes[1]);
+    let total = model.graph.add(slopes[0], score);
+    let total = model.rebased(total);
+    Ok(model.graph.substitute(&[total], &ties)[0])
+}
+
+/// The logarithm of the claimed density.
+pub(super) fn claimed_density(model: &Model) -> Option<Id> {
+    let target = model.target.as_ref()?;
+    target
+        .log_density
+        .as_ref()
+        .or(target.distribution.as_ref())
+        .map(|c| c.elements[0])
+}
+
+/// log(exp(x)) as x, so that log q(z) does not underflow on its way.
+pub(super) fn tidy(graph: &mut Graph, term: Id) -> Id {
+    let logs: Vec<(Id, Id)> = graph
+        .reachable(&[term])
+        .into_iter()
+        .filter_map(|id| match graph.node(id) {
+            Node::Unary(Unary::Log, x) => match graph.node(x) {
+                Node::Unary(Unary::Exp, inner) => Some((id, inner)),
+                Node::Constant(_)
+                | Node::Pi
+                | Node::Infinity
+                | Node::Symbol(_)
+                | Node::Unary(..)
+                | Node::Binary(..)
+                | Node::Ternary(..) => None,
+            },
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => None,
+        })
+        .collect();
+    let map: FxHashMap<Id, Id> = logs.into_iter().collect();
+    graph.substitute(&[term], &map)[0]
+}

@@ -1,0 +1,135 @@
+//! Two numbers that should be one, at several parameter values.
+
+use crate::check::expect::Estimate;
+use crate::check::normalization::{DISTRUST, TOO_COARSE};
+use crate::check::points::{Kind, Space};
+use crate::check::univariate::{numbers, value};
+use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::diagnostic::Span;
+use crate::graph::Id;
+use crate::model::{Claim, Model};
+use crate::number::Rational;
+
+/// Compares a claimed formula with an estimate at several parameter values.
+pub(super) fn compare(
+    context: &Context,
+    model: &mut Model,
+    claim: &Claim,
+    what: &str,
+    mut truth: impl FnMut(&mut Model, &[f64], usize) -> Option<Estimate>,
+) -> Finding {
+    let symbols: Vec<Id> = model
+        .givens()
+        .iter()
+        .flat_map(|v| v.symbols.clone())
+        .collect();
+    let elements = claim.elements.clone();
+    let mut result: Option<Finding> = None;
+    for (i, element) in elements.into_iter().enumerate() {
+        let finding = two_routes(context, model, what, true, &claim.span, |model, at| {
+            let claimed = value(&model.graph, &symbols, at, element).filter(|v| v.is_finite())?;
+            Some((Estimate::exact(claimed), truth(model, at, i)?))
+        });
+        result = Some(match result {
+            None => finding,
+            Some(before) => before.and(finding),
+        });
+    }
+    result.unwrap_or_else(|| Finding::skipped("nothing is claimed"))
+}
+
+/// Compares two estimates, as a claim and its truth or as an estimator and the gradient.
+pub(super) fn two_routes(
+    context: &Context,
+    model: &mut Model,
+    what: &str,
+    claimed: bool,
+    span: &Span,
+    mut sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
+) -> Finding {
+    let space = Space::new(&model.graph, model.givens());
+    let mut rng = context.stream(what);
+    let wanted = if space.symbols.is_empty() {
+        1
+    } else {
+        context.effort.integrals()
+    };
+    let (mut agreed, mut tried, mut worst) = (0usize, 0usize, 0.0f64);
+    for round in 0..4 * wanted {
+        if agreed >= wanted {
+            break;
+        }
+        let kind = Kind::of_round(round);
+        let Some(point) = space.draw(kind, &mut rng) else {
+            continue;
+        };
+        tried += 1;
+        let Some((left, right)) = sides(model, &numbers(&point)) else {
+            continue;
+        };
+        let size = left.value.abs().max(right.value.abs());
+        let slack = DISTRUST * (left.error + right.error) + 1e-10 * size + 1e-13;
+        if slack > TOO_COARSE * (size + 1e-3) {
+            continue;
+        }
+        if (left.value - right.value).abs() > slack {
+            return refutation(model, &space, &point, what, claimed, (left, right))
+                .at(span.clone());
+        }
+        worst = worst.max((left.error + right.error) / size.max(1e-3));
+        agreed += 1;
+    }
+    if agreed == 0 {
+        return Finding::inconclusive(format!(
+            "{what}: the expectation was not reached at {tried} points"
+        ))
+        .at(span.clone());
+    }
+    Finding::new(
+        Verdict::Tested,
+        format!("{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"),
+    )
+    .at(span.clone())
+}
+
+fn refutation(
+    model: &Model,
+    space: &Space,
+    point: &[Rational],
+    what: &str,
+    claimed: bool,
+    (left, right): (Estimate, Estimate),
+) -> Finding {
+    let message = if claimed {
+        format!("the claimed {what} is not that of the expectation")
+    } else {
+        format!("the estimator of the {what} is biased")
+    };
+    let text = |e: Estimate| {
+        if e.error == 0.0 {
+            format!("{:.10}", e.value)
+        } else {
+            format!("{:.10} ± {:.0e}", e.value, e.error)
+        }
+    };
+    let (a, b) = if claimed {
+        (format!("claimed {what}"), "by quadrature".to_owned())
+    } else {
+        (
+            "mean of the estimator".to_owned(),
+            format!("{what} of E[f]"),
+        )
+    };
+    let explanation = if right.value.abs() > 1e-9 && left.value.abs() < 1e-9 * right.value.abs() {
+        "the estimator is zero on average: a part that carries the gradient is detached or cancelled".to_owned()
+    } else {
+        format!("off by {:.6}", left.value - right.value)
+    };
+    let mut finding = Finding::new(Verdict::Refuted, message);
+    finding.counterexample = Some(
+        Counterexample::at_point(model, space, point)
+            .sides((&a, text(left)), (&b, text(right)))
+            .explained(explanation),
+    );
+    finding
+}

@@ -1,0 +1,131 @@
+//! The gradient of E[f] by routes that do not use the estimator, nor g.
+
+use super::estimator::claimed_density;
+use super::in_z::InZ;
+use crate::check::coordinates::free_parameters;
+use crate::check::expect::Estimate;
+use crate::check::moments::{law, split};
+use crate::check::normalization::atoms;
+use crate::check::points::Space;
+use crate::check::univariate::value;
+use crate::graph::Id;
+use crate::model::Model;
+use rustc_hash::FxHashMap;
+
+/// The gradient of E[f] in one parameter, by a route that does not use the estimator.
+pub(super) enum Truth {
+    /// The derivative of a claimed value that has been verified.
+    OfValue(Id),
+    /// Integrals in z-space.
+    InZ(InZ),
+}
+
+impl Truth {
+    /// The value at given parameters.
+    pub(super) fn value(&self, model: &mut Model, at: &[f64]) -> Option<Estimate> {
+        match self {
+            Truth::InZ(integrals) => integrals.value(model, at),
+            Truth::OfValue(slope) => {
+                let symbols: Vec<Id> = model
+                    .givens()
+                    .iter()
+                    .flat_map(|v| v.symbols.clone())
+                    .collect();
+                let slope = value(&model.graph, &symbols, at, *slope).filter(|v| v.is_finite())?;
+                Some(Estimate {
+                    value: slope,
+                    error: slope.abs() * 1e-15,
+                })
+            }
+        }
+    }
+}
+
+/// ∂φ E[f] in z-space, for independent components: Σ ∂φ ∫ qᵢ fᵢ dzᵢ.
+pub(super) fn true_gradient(
+    model: &mut Model,
+    f: Id,
+    verified: Option<Id>,
+    parameter: Id,
+) -> Result<Truth, String> {
+    // Components that depend on others are no parameters of their own.
+    let (_, ties) = free_parameters(model);
+    if let Some(value) = verified {
+        let value = model.graph.substitute(&[value], &ties)[0];
+        let slope = model
+            .graph
+            .differentiate(&[value], parameter)
+            .map_err(|e| e.to_string())?[0];
+        return Ok(Truth::OfValue(slope));
+    }
+    let log_q = claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
+    if let Some(value) = over_atoms(model, f, log_q) {
+        let value = model.graph.substitute(&[value], &ties)[0];
+        let slope = model
+            .graph
+            .differentiate(&[value], parameter)
+            .map_err(|e| e.to_string())?[0];
+        return Ok(Truth::OfValue(slope));
+    }
+    let noise = model.noise_symbols();
+    if model
+        .graph
+        .symbols_of(&[f])
+        .iter()
+        .any(|s| noise.contains(s))
+    {
+        return Err("f mentions the noise itself".to_owned());
+    }
+    let law = law(model);
+    if law.components.is_none() {
+        return Err("the components of z depend on one another".to_owned());
+    }
+    let z = model.output_symbols();
+    let (parts, rest) = split(&mut model.graph, f, &z)
+        .ok_or("f is not a sum of terms in one component of z each")?;
+    let rest = model
+        .graph
+        .differentiate(&[rest], parameter)
+        .map_err(|e| e.to_string())?[0];
+    let parts = parts
+        .into_iter()
+        .enumerate()
+        .filter(|(_, part)| !model.graph.is_integer(*part, 0))
+        .map(|(i, part)| (part, i))
+        .collect();
+    Ok(Truth::InZ(InZ {
+        parameter,
+        parts,
+        rest,
+        law,
+    }))
+}
+
+/// Atoms of a discrete law are summed one by one up to this many.
+const MOST_ATOMS: usize = 64;
+
+/// E[f] of a discrete z with few values, as a formula in the parameters.
+fn over_atoms(model: &mut Model, f: Id, log_mass: Id) -> Option<Id> {
+    if !model.target.as_ref()?.discrete {
+        return None;
+    }
+    let space = Space::new(&model.graph, Vec::new());
+    let atoms = atoms(model, &space, &[]).filter(|atoms| atoms.len() <= MOST_ATOMS)?;
+    let z = model.output_symbols();
+    let graph = &mut model.graph;
+    let mut terms = Vec::new();
+    for atom in atoms {
+        let map: FxHashMap<Id, Id> = z
+            .iter()
+            .zip(&atom)
+            .map(|(&z, &value)| (z, graph.integer(value as i64)))
+            .collect();
+        let there = graph.substitute(&[f, log_mass], &map);
+        let mass = graph.exp(there[1]);
+        terms.push(graph.mul(there[0], mass));
+    }
+    let total = graph.sum(&terms);
+    let noise = model.noise_symbols();
+    let used = model.graph.symbols_of(&[total]);
+    (!used.iter().any(|s| noise.contains(s))).then_some(total)
+}
