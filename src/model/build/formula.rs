@@ -1,0 +1,157 @@
+//! One formula of the file as a value: read, elaborated and held to its shape.
+//!
+//! What a mistake elsewhere made unreadable is passed over, so that each mistake is reported once.
+
+use super::Builder;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::distribution::Instance;
+use crate::language::{self, Applied, Expr, Value, canonical_name};
+use crate::model::Claim;
+use crate::spec::{Formula, Located};
+
+impl Builder<'_> {
+    /// Reports diagnostics of a formula at their places in the file; those that only follow from
+    /// an earlier failure are dropped.
+    pub(in crate::model) fn report(&mut self, formula: &Formula, diagnostics: Vec<Diagnostic>) {
+        for mut diagnostic in diagnostics {
+            let rest = formula.text.get(diagnostic.span.end..).unwrap_or("");
+            let named = formula.text.get(diagnostic.span.clone());
+            if let Some(name) = named.map(canonical_name)
+                && (self.broken.contains(&name) || !rest.starts_with('('))
+                && self.is_lost(&name)
+            {
+                continue;
+            }
+            diagnostic.span = formula.locate(diagnostic.span);
+            self.errors.push(diagnostic);
+        }
+    }
+
+    /// Whether a name is unknown only because of an earlier failure.
+    pub(super) fn is_lost(&self, name: &str) -> bool {
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_known = self.scope.values.contains_key(name)
+            || self.scope.functions.contains_key(name)
+            || self.scope.sizes.contains_key(name);
+        is_name && !is_known && self.is_broken(name)
+    }
+
+    /// Whether a name that an entry of a map is for may have been meant to exist.
+    pub(super) fn is_broken(&self, name: &str) -> bool {
+        self.spec.names_missing || self.broken.contains(name)
+    }
+
+    /// Whether a formula can be looked at.
+    pub(super) fn is_read(&mut self, formula: &Formula) -> bool {
+        self.has_holes |= formula.is_unread();
+        !formula.is_unread()
+    }
+
+    pub(in crate::model) fn parse(&mut self, formula: &Formula) -> Option<Expr> {
+        if !self.is_read(formula) {
+            return None;
+        }
+        language::parse_expression(&formula.text)
+            .map_err(|errors| self.report(formula, errors))
+            .ok()
+    }
+
+    pub(super) fn parse_applied(&mut self, formula: &Formula) -> Option<Applied> {
+        if !self.is_read(formula) {
+            return None;
+        }
+        language::parse_applied(&formula.text)
+            .map_err(|errors| self.report(formula, errors))
+            .ok()
+    }
+
+    /// Whether sizes have been found beyond the limit: then nothing more is unrolled, so that the
+    /// refusal comes at once.
+    pub(super) fn is_too_large(&self) -> bool {
+        let message = format!("more than {} nodes", self.scope.node_limit);
+        self.errors.iter().any(|e| e.message == message)
+    }
+
+    pub(super) fn value(&mut self, formula: &Formula) -> Option<Value> {
+        if self.is_too_large() {
+            return None;
+        }
+        let expr = self.parse(formula)?;
+        language::elaborate_definition(&expr, &self.scope, &mut self.graph)
+            .map_err(|errors| self.report(formula, errors))
+            .ok()
+    }
+
+    /// A formula of one component.
+    pub(super) fn single(&mut self, formula: &Formula) -> Option<Claim> {
+        let value = self.value(formula)?;
+        if value.elements.len() != 1 {
+            let message = "expected one number, found a value of several components";
+            self.errors.push(
+                Diagnostic::error(message, formula.span())
+                    .label(format!("of shape {}", shape_text(&value.shape)))
+                    .help("reduce it, for example with `sum(…)`"),
+            );
+            return None;
+        }
+        Some(Claim {
+            elements: value.elements,
+            span: formula.span(),
+        })
+    }
+
+    /// A formula of a given shape; a single component stands for all.
+    pub(super) fn shaped(
+        &mut self,
+        formula: &Formula,
+        shape: &[usize],
+        what: &str,
+    ) -> Option<Claim> {
+        let value = self.value(formula)?;
+        let size: usize = shape.iter().product();
+        let elements = if value.shape == shape || (value.elements.len() == size && size == 1) {
+            value.elements
+        } else if value.elements.len() == 1 {
+            vec![value.elements[0]; size]
+        } else {
+            let (found, wanted) = (shape_text(&value.shape), shape_text(shape));
+            self.errors.push(
+                Diagnostic::error(format!("{what} has the wrong shape"), formula.span())
+                    .label(format!("expected shape {wanted}, found {found}")),
+            );
+            return None;
+        };
+        Some(Claim {
+            elements,
+            span: formula.span(),
+        })
+    }
+
+    /// The distribution that a formula names, with its arguments.
+    pub(super) fn instance(&mut self, formula: &Formula) -> Option<Instance> {
+        if self.is_too_large() {
+            return None;
+        }
+        let applied = self.parse_applied(formula)?;
+        Instance::new(&applied, &self.scope, &mut self.graph)
+            .map_err(|errors| self.report(formula, errors))
+            .ok()
+    }
+
+    pub(super) fn unknown(&mut self, name: &Located<String>, kind: &str, known: &[&str]) {
+        let mut diagnostic = Diagnostic::error(
+            format!("unknown {kind} `{}`", name.value),
+            name.span.clone(),
+        )
+        .label(format!("no {kind} has this name"));
+        if let Some(near) = nearest(&name.value, known.iter().copied()) {
+            diagnostic = diagnostic.help(format!("write `{near}`"));
+        }
+        self.errors.push(diagnostic);
+    }
+}
+
+pub(super) fn shape_text(shape: &[usize]) -> String {
+    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
+    format!("[{}]", sizes.join(", "))
+}

@@ -1,0 +1,130 @@
+//! Parameters, inputs, noise and definitions: the names that formulas may use.
+//!
+//! A definition that mentions z waits until z has a shape.
+
+use super::Builder;
+use crate::language::{self, Value, canonical_name, names_used};
+use crate::model::{Noise, Variable};
+use crate::spec::Formula;
+use crate::spec::raw::{Named, RawVariable};
+use std::collections::BTreeSet;
+
+impl Builder<'_> {
+    pub(super) fn define_name(&mut self, name: &str, value: Option<Value>) {
+        let name = canonical_name(name);
+        match value {
+            Some(value) => {
+                self.scope.values.insert(name, value);
+            }
+            None => {
+                self.broken.insert(name);
+            }
+        }
+    }
+
+    pub(super) fn variables(&mut self, section: &Named<RawVariable>) -> Vec<Variable> {
+        let mut variables = Vec::new();
+        for (name, raw) in section {
+            let domain = self.parse_applied(&raw.domain).and_then(|applied| {
+                language::elaborate_domain(&applied, &self.scope, &mut self.graph)
+                    .map_err(|errors| self.report(&raw.domain, errors))
+                    .ok()
+            });
+            let Some((domain, shape)) = domain else {
+                self.define_name(&name.value, None);
+                continue;
+            };
+            let range = raw.range.as_ref().and_then(|[low, high]| {
+                let (low, high) = (self.value(low), self.value(high));
+                Some([low?.elements, high?.elements])
+            });
+            let name = canonical_name(&name.value);
+            let value = Value::symbols(&mut self.graph, &name, &shape);
+            let symbols = value.elements.clone();
+            self.define_name(&name, Some(value));
+            variables.push(Variable {
+                name,
+                shape,
+                symbols,
+                domain,
+                range,
+            });
+        }
+        variables
+    }
+
+    pub(super) fn noise(&mut self) -> Vec<Noise> {
+        let spec = self.spec;
+        let mut noise = Vec::new();
+        for (name, formula) in &spec.noise {
+            let one = self.one_noise(&name.value, formula);
+            let value = one.as_ref().map(|n| Value {
+                shape: n.variable.shape.clone(),
+                elements: n.variable.symbols.clone(),
+            });
+            self.define_name(&name.value, value);
+            noise.extend(one);
+        }
+        noise
+    }
+
+    pub(super) fn one_noise(&mut self, name: &str, formula: &Formula) -> Option<Noise> {
+        let law = self.instance(formula)?;
+        let name = canonical_name(name);
+        let at = Value::symbols(&mut self.graph, &name, &law.shape);
+        let log_densities = law
+            .log_densities(&at, &mut self.graph)
+            .map_err(|errors| self.report(formula, errors))
+            .ok()?;
+        let domains = law
+            .support(&mut self.graph)
+            .map_err(|errors| self.report(formula, errors))
+            .ok()?;
+        let cdf = law
+            .cdf(&at, &mut self.graph)
+            .ok()
+            .flatten()
+            .map(|v| v.elements);
+        let variable = Variable {
+            name,
+            shape: at.shape,
+            symbols: at.elements,
+            domain: domains.first()?.clone(),
+            range: None,
+        };
+        Some(Noise {
+            variable,
+            law,
+            domains,
+            log_densities,
+            cdf,
+        })
+    }
+
+    /// Definitions that can be made before the outputs are known; the others wait.
+    pub(super) fn defines(&mut self) {
+        let spec = self.spec;
+        let outputs: BTreeSet<String> = self.output_names();
+        let mut waiting: BTreeSet<String> = outputs;
+        for (name, formula) in &spec.define {
+            let Some(expr) = self.parse(formula) else {
+                self.define_name(&name.value, None);
+                continue;
+            };
+            if names_used(&expr).keys().any(|used| waiting.contains(used)) {
+                waiting.insert(canonical_name(&name.value));
+                self.deferred.push((name.value.clone(), formula));
+            } else {
+                let value = self.value(formula);
+                self.define_name(&name.value, value);
+            }
+        }
+    }
+
+    pub(super) fn deferred_defines(&mut self) {
+        for (name, formula) in std::mem::take(&mut self.deferred) {
+            let value = self.value(formula);
+            self.define_name(&name, value);
+        }
+    }
+}
