@@ -144,6 +144,10 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("path", "z: e"), ("gradient", "- f: z")],
     ),
     (
+        "pareto_near_exponential",
+        &[("stability", "log_density: -log(sigma) - (1/xi + 1)*log(1")],
+    ),
+    (
         "policy_without_correction",
         &[
             ("jacobian", "log_abs_det_jacobian: log_std"),

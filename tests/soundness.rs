@@ -268,6 +268,29 @@ const DERIVATIONS: &[Case] = &[
     ),
 ];
 
+/// A formula answers for the digits that it loses: near a hole of a parameter's domain, but not for
+/// what the rounding of z to binary64 alone makes of the value.
+const STABILITY: &[Case] = &[
+    (
+        "parameters: {s: positive, xi: nonzero}\nnoise: {eps: \"exponential(1)\"}\ntransform: {z: s*expm1(xi*eps)/xi}\ntarget: {support: positive, log_density: -log(s) - (1/xi + 1)*log1p(xi*z/s)}",
+        "stability",
+        "tested",
+        "",
+    ),
+    (
+        "parameters: {s: positive, xi: nonzero}\nnoise: {eps: \"exponential(1)\"}\ntransform: {z: s*expm1(xi*eps)/xi}\ntarget: {support: positive, log_density: -log(s) - (1/xi + 1)*log(1 + xi*z/s)}",
+        "stability",
+        "refuted",
+        "loses the digits of log_density",
+    ),
+    (
+        "parameters: {l: real}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(l == 0, u, log(1 + u*expm1(l))/l)\"}",
+        "stability",
+        "refuted",
+        "loses the digits of transform",
+    ),
+];
+
 #[track_caller]
 fn holds(cases: &[Case]) {
     for (body, check, verdict, says) in cases {
@@ -316,6 +339,11 @@ fn moments_that_do_not_exist_are_not_claimed() {
 #[test]
 fn supports_are_moved_along() {
     holds(SUPPORTS);
+}
+
+#[test]
+fn formulas_answer_for_their_own_errors() {
+    holds(STABILITY);
 }
 
 #[test]
