@@ -284,7 +284,7 @@ const STABILITY: &[Case] = &[
         "loses the digits of log_density",
     ),
     (
-        "parameters: {l: real}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(l == 0, u, log(1 + u*expm1(l))/l)\"}",
+        "parameters: {c: real}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(c == 0, u, ((u + c)^2 - u^2)/(2*c))\"}",
         "stability",
         "refuted",
         "loses the digits of transform",
