@@ -175,6 +175,7 @@ fn holes(model: &Model) -> Vec<usize> {
             | Node::Binary(..)
             | Node::Ternary(..) => None,
         })
+        .flat_map(|divisor| factors(&model.graph, divisor))
         .collect();
     let givens = model.givens();
     let places = givens
@@ -189,6 +190,24 @@ fn holes(model: &Model) -> Vec<usize> {
         })
         .map(|(place, _)| place)
         .collect()
+}
+
+/// The factors of a product.
+fn factors(graph: &Graph, product: Id) -> Vec<Id> {
+    let (mut open, mut found) = (vec![product], Vec::new());
+    while let Some(id) = open.pop() {
+        match graph.node(id) {
+            Node::Binary(Binary::Mul, x, y) => open.extend([x, y]),
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => found.push(id),
+        }
+    }
+    found
 }
 
 /// Values of parameters and inputs, noise, z and u, in that order; not a number where there is none.
