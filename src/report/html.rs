@@ -3,7 +3,7 @@
 
 use super::math::{Math, mathml};
 use super::outline::{Outline, Step, outline};
-use super::picture::pictures;
+use super::picture::{pictures, variances};
 use super::standing::Standing;
 use super::{CheckReport, Outcome, Report, SpecReport, diagnostics};
 use crate::check::Counterexample;
@@ -96,29 +96,47 @@ fn one_spec(spec: &SpecReport, place: usize, seed: u64, deny: &[String], timings
                 pre { (diagnostics::render(found, &spec.path, &spec.source, false)) }
             }
             @if let Some(outline) = &outline { (formulas(outline)) }
-            @if let Some((at, plots)) = pictures(spec, seed) {
-                h3 { "Pictures" }
-                @if !at.is_empty() { p.quiet { "At " (at) } }
-                div.pictures {
-                    @for plot in &plots {
-                        figure {
-                            (plot.svg())
-                            figcaption {
-                                (plot.title)
-                                @for (class, name) in plot.legend() {
-                                    span class=(format!("key {class}")) {} (name)
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (gallery(spec, seed))
             @if let Some(outline) = &outline {
                 @for (name, steps) in &outline.derivations { (derivation(name, steps)) }
             }
             @if !spec.checks.is_empty() {
                 h3 { "Checks" }
                 @for check in &spec.checks { (one_check(check, spec, deny, timings)) }
+            }
+        }
+    }
+}
+
+fn gallery(spec: &SpecReport, seed: u64) -> Markup {
+    let (at, plots) = pictures(spec, seed).unwrap_or_default();
+    let variances = variances(spec);
+    html! {
+        @if !plots.is_empty() || variances.is_some() {
+            h3 { "Pictures" }
+            @if !at.is_empty() { p.quiet { "At " (at) } }
+            div.pictures {
+                @for plot in &plots {
+                    figure {
+                        (plot.svg())
+                        figcaption {
+                            (plot.title)
+                            @for (class, name) in plot.legend() {
+                                span class=(format!("key {class}")) {} (name)
+                            }
+                        }
+                    }
+                }
+                @if let Some(picture) = &variances {
+                    figure {
+                        (picture)
+                        figcaption {
+                            "Variance of a draw"
+                            span class="key c0" {} "estimator"
+                            span class="key c1" {} "score function"
+                        }
+                    }
+                }
             }
         }
     }

@@ -1,31 +1,29 @@
 //! Pictures of a map of one noise variable to one output: the claimed density over a histogram of
-//! draws, |det J|, and the path derivatives.
+//! draws, the claimed CDF at draws, |det J|, the path derivatives, and how many digits of the density
+//! identity binary64 keeps along a parameter; and for any spec the variances of its estimators.
+
+mod plot;
+mod variances;
+
+pub(super) use plot::Plot;
+pub(super) use variances::variances;
 
 use super::SpecReport;
 use crate::check::points::{Kind, Space};
 use crate::graph::{Id, rational_text};
+use crate::language::Domain;
 use crate::model::{self, Definition, Model};
+use crate::number::Unary;
 use crate::run::sizes;
 use crate::spec;
 use crate::stats::Stream;
 use crate::tape::Tape;
-use maud::{Markup, html};
 
 const DRAWS: usize = 4_000;
 const BINS: usize = 36;
 const STEPS: usize = 160;
 /// What is outside this part of the draws is not shown, on each side.
 const TAIL: f64 = 0.005;
-
-/// Curves and bars over one axis.
-pub(super) struct Plot {
-    pub(super) title: String,
-    axis: String,
-    /// Each with its name.
-    curves: Vec<(String, Vec<(f64, f64)>)>,
-    /// Left, right, height.
-    bars: Vec<(f64, f64, f64)>,
-}
 
 /// The pictures of a spec and the parameters at which they are drawn; none where z or the noise has
 /// several components, or there is no transform.
@@ -89,8 +87,10 @@ impl Artist {
     fn draw(mut self) -> Option<(String, Vec<Plot>)> {
         let mut plots = Vec::new();
         plots.extend(self.density());
+        plots.extend(self.transformed());
         plots.extend(self.jacobian());
         plots.extend(self.velocities());
+        plots.extend(self.residual());
         (!plots.is_empty()).then_some((self.caption, plots))
     }
 
@@ -124,16 +124,7 @@ impl Artist {
         z.retain(|v| v.is_finite());
         z.sort_by(f64::total_cmp);
         let (low, high) = central(&z)?;
-        let width = (high - low) / BINS as f64;
-        let mut counts = [0u32; BINS];
-        for &value in z.iter().filter(|v| (low..high).contains(*v)) {
-            counts[(((value - low) / width) as usize).min(BINS - 1)] += 1;
-        }
-        let bars = (0..BINS).map(|i| {
-            let left = low + width * i as f64;
-            let height = f64::from(counts[i]) / (width * DRAWS as f64);
-            (left, left + width, height)
-        });
+        let bars = histogram(&z, low, high);
         let mut curves = Vec::new();
         let target = self
             .model
@@ -155,7 +146,65 @@ impl Artist {
             ),
             axis: self.model.outputs[0].name.clone(),
             curves,
-            bars: bars.collect(),
+            bars,
+        })
+    }
+
+    /// The claimed CDF at draws, the probability integral transform: flat where the claim is true.
+    fn transformed(&mut self) -> Option<Plot> {
+        let cdf = self.model.target.as_ref()?.moments.get("cdf")?.elements[0];
+        let (cdf, eps) = (self.model.rebased(cdf), self.model.noise_symbols()[0]);
+        let levels = self.values(cdf, eps, &self.noise)?;
+        Some(Plot {
+            title: "The claimed CDF at the draws".to_owned(),
+            axis: "F(z)".to_owned(),
+            curves: vec![("uniform".to_owned(), vec![(0.0, 1.0), (1.0, 1.0)])],
+            bars: histogram(&levels, 0.0, 1.0),
+        })
+    }
+
+    /// Digits to which both sides of the density identity agree in binary64, the worst of a few
+    /// draws, while the first scalar parameter runs over four powers of ten.
+    fn residual(&mut self) -> Option<Plot> {
+        let place = self.model.parameters.iter().position(|p| {
+            p.symbols.len() == 1 && matches!(p.domain, Domain::Positive | Domain::Real)
+        })?;
+        let before = self.model.parameters[..place].iter();
+        let place_in_point: usize = before.map(|p| p.symbols.len()).sum();
+        let name = self.model.parameters[place].name.clone();
+        let log_q = self.model.target.as_ref()?.log_density.as_ref()?.elements[0];
+        let (g, eps) = (self.transform()?, self.model.noise_symbols()[0]);
+        let slope = *self.model.graph.differentiate(&[g], eps).ok()?.first()?;
+        let log_q = self.model.rebased(log_q);
+        let log_p = self.model.log_noise();
+        let graph = &mut self.model.graph;
+        let size = graph.unary(Unary::Abs, slope);
+        let log_size = graph.unary(Unary::Log, size);
+        let claimed = graph.add(log_q, log_size);
+        let last = self.noise.len().checked_sub(1)?;
+        let draws: Vec<f64> = [0.02, 0.3, 0.5, 0.8, 0.98]
+            .map(|share| self.noise[(share * last as f64) as usize])
+            .to_vec();
+        let given = self.given.clone();
+        let curve: Vec<(f64, f64)> = (0..=STEPS)
+            .filter_map(|i| {
+                let exponent = -2.0 + 4.0 * i as f64 / STEPS as f64;
+                self.given[place_in_point] = 10f64.powf(exponent);
+                let (left, right) = (
+                    self.values(claimed, eps, &draws)?,
+                    self.values(log_p, eps, &draws)?,
+                );
+                let digits = left.iter().zip(&right).map(|(&a, &b)| digits(a, b));
+                let worst = digits.fold(f64::INFINITY, f64::min);
+                worst.is_finite().then_some((exponent, worst))
+            })
+            .collect();
+        self.given = given;
+        (curve.len() > STEPS / 2).then(|| Plot {
+            title: "Digits of log q + log |det J| = log p in float64".to_owned(),
+            axis: format!("log10 {name}"),
+            curves: vec![("worst of five draws".to_owned(), curve)],
+            bars: Vec::new(),
         })
     }
 
@@ -179,7 +228,7 @@ impl Artist {
     fn jacobian(&mut self) -> Option<Plot> {
         let (g, eps) = (self.transform()?, self.model.noise_symbols()[0]);
         let slope = *self.model.graph.differentiate(&[g], eps).ok()?.first()?;
-        let size = self.model.graph.unary(crate::number::Unary::Abs, slope);
+        let size = self.model.graph.unary(Unary::Abs, slope);
         self.over_noise("|det J|", vec![("|det J|".to_owned(), size)])
     }
 
@@ -198,6 +247,27 @@ impl Artist {
     }
 }
 
+/// Bars whose areas are the shares of values between two ends.
+fn histogram(values: &[f64], low: f64, high: f64) -> Vec<(f64, f64, f64)> {
+    let width = (high - low) / BINS as f64;
+    let mut counts = [0u32; BINS];
+    for &value in values.iter().filter(|v| (low..=high).contains(*v)) {
+        counts[(((value - low) / width) as usize).min(BINS - 1)] += 1;
+    }
+    let bars = (0..BINS).map(|i| {
+        let left = low + width * i as f64;
+        let height = f64::from(counts[i]) / (width * DRAWS as f64);
+        (left, left + width, height)
+    });
+    bars.collect()
+}
+
+/// Decimal digits to which two numbers agree, relative to the larger of them or to 1; at most 17.
+fn digits(a: f64, b: f64) -> f64 {
+    let scale = a.abs().max(b.abs()).max(1.0);
+    (-((a - b).abs() / scale).log10()).clamp(0.0, 17.0)
+}
+
 /// The part of sorted values without its tails.
 fn central(sorted: &[f64]) -> Option<(f64, f64)> {
     let cut = (sorted.len() as f64 * TAIL) as usize;
@@ -211,146 +281,4 @@ fn central(sorted: &[f64]) -> Option<(f64, f64)> {
 fn grid(low: f64, high: f64) -> Vec<f64> {
     let step = (high - low) / STEPS as f64;
     (0..=STEPS).map(|i| low + step * i as f64).collect()
-}
-
-const WIDTH: f64 = 340.0;
-const HEIGHT: f64 = 190.0;
-const LEFT: f64 = 46.0;
-const BELOW: f64 = 30.0;
-const ABOVE: f64 = 8.0;
-
-impl Plot {
-    /// As a picture for a page; colours are the page's.
-    pub(super) fn svg(&self) -> Markup {
-        let Some((x, y)) = self.ranges() else {
-            return html! {};
-        };
-        let across = |v: f64| LEFT + (v - x.0) / (x.1 - x.0) * (WIDTH - LEFT - 4.0);
-        let up = |v: f64| HEIGHT - BELOW - (v - y.0) / (y.1 - y.0) * (HEIGHT - BELOW - ABOVE);
-        let base = up(y.0.max(0.0).min(y.1));
-        html! {
-            svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(self.title) {
-                @for &(left, right, height) in &self.bars {
-                    rect class="bar" x=(format!("{:.1}", across(left)))
-                        y=(format!("{:.1}", up(height.min(y.1))))
-                        width=(format!("{:.1}", (across(right) - across(left) - 0.5).max(0.1)))
-                        height=(format!("{:.1}", (base - up(height.min(y.1))).max(0.0))) {}
-                }
-                path class="axis" d=(format!(
-                    "M{LEFT} {ABOVE}V{:.1}H{WIDTH}", HEIGHT - BELOW
-                )) {}
-                @for (place, (_, points)) in self.curves.iter().enumerate() {
-                    path class=(format!("curve c{}", place % 4)) d=(line(points, y, across, up)) {}
-                }
-                text x=(LEFT - 4.0) y=(ABOVE + 8.0) text-anchor="end" { (short(y.1)) }
-                text x=(LEFT - 4.0) y=(HEIGHT - BELOW) text-anchor="end" { (short(y.0)) }
-                text x=(LEFT) y=(HEIGHT - BELOW + 14.0) { (short(x.0)) }
-                text x=(WIDTH - 4.0) y=(HEIGHT - BELOW + 14.0) text-anchor="end" { (short(x.1)) }
-                text x=((LEFT + WIDTH) / 2.0) y=(HEIGHT - 4.0) text-anchor="middle" { (self.axis) }
-            }
-        }
-    }
-
-    /// The names of the curves, with the class of each; not where the title says it.
-    pub(super) fn legend(&self) -> Vec<(String, String)> {
-        let named = self.curves.iter().enumerate();
-        let named = named.filter(|(_, (name, _))| *name != self.title);
-        named
-            .map(|(place, (name, _))| (format!("c{}", place % 4), name.clone()))
-            .collect()
-    }
-
-    /// What is shown of each axis. A pole would flatten all the rest: the highest fiftieth of the
-    /// values is cut where it stands far out.
-    fn ranges(&self) -> Option<((f64, f64), (f64, f64))> {
-        let points = self.curves.iter().flat_map(|(_, points)| points);
-        let mut heights: Vec<f64> = points.map(|p| p.1).filter(|v| v.is_finite()).collect();
-        heights.extend(self.bars.iter().map(|b| b.2));
-        heights.sort_by(f64::total_cmp);
-        let xs = self.curves.iter().flat_map(|(_, p)| p.iter().map(|p| p.0));
-        let xs: Vec<f64> = xs
-            .chain(self.bars.iter().flat_map(|b| [b.0, b.1]))
-            .collect();
-        let cut = heights.len() / 50;
-        let (first, last) = (*heights.first()?, *heights.last()?);
-        let (lower, upper) = (*heights.get(cut)?, *heights.get(heights.len() - 1 - cut)?);
-        let spread = (upper - lower).max(f64::MIN_POSITIVE);
-        let high = if last - upper > 2.0 * spread {
-            upper
-        } else {
-            last
-        };
-        let low = if lower - first > 2.0 * spread {
-            lower
-        } else {
-            first
-        };
-        // From zero where that is near.
-        let low = if low > 0.0 && low < high { 0.0 } else { low };
-        let (low, high) = if high - low > 0.0 {
-            (low, high)
-        } else {
-            (low - 1.0, high + 1.0)
-        };
-        let left = xs.iter().copied().fold(f64::INFINITY, f64::min);
-        let right = xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        (left < right).then_some(((left, right), (low, high)))
-    }
-}
-
-/// A path through the points that are shown, broken where there is nothing to show.
-fn line(
-    points: &[(f64, f64)],
-    y: (f64, f64),
-    across: impl Fn(f64) -> f64,
-    up: impl Fn(f64) -> f64,
-) -> String {
-    let mut path = String::new();
-    let mut pen_down = false;
-    for &(x, height) in points {
-        let shown = (y.0..=y.1).contains(&height);
-        if shown {
-            let command = if pen_down { 'L' } else { 'M' };
-            path.push_str(&format!("{command}{:.1} {:.1}", across(x), up(height)));
-        }
-        pen_down = shown;
-    }
-    path
-}
-
-/// Three digits are enough on an axis.
-fn short(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    let size = value.abs();
-    if !(1e-3..1e4).contains(&size) {
-        return format!("{value:.1e}");
-    }
-    let places = (2 - size.log10().floor() as i32).clamp(0, 5);
-    let text = format!("{value:.*}", places.unsigned_abs() as usize);
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn axes_have_three_digits() {
-        for (value, text) in [
-            (0.0, "0"),
-            (0.39894, "0.399"),
-            (-2.5, "-2.5"),
-            (1234.0, "1234"),
-            (1e9, "1.0e9"),
-            (100.0, "100"),
-        ] {
-            assert_eq!(short(value), text);
-        }
-    }
 }

@@ -35,9 +35,10 @@ fn node(math: &Math) -> Markup {
                 mo { (sign) } mrow { (node(&limits.0)) } mrow { (node(&limits.1)) }
             },
             Math::Fenced(open, x, close) => mrow {
-                mo fence="true" stretchy="true" lspace="0" rspace="0" { (open) }
+                @let stretchy = if is_tall(x) { "true" } else { "false" };
+                mo fence="true" stretchy=(stretchy) lspace="0" rspace="0" { (open) }
                 (node(x))
-                mo fence="true" stretchy="true" lspace="0" rspace="0" { (close) }
+                mo fence="true" stretchy=(stretchy) lspace="0" rspace="0" { (close) }
             },
             Math::Table(open, rows, close) => mrow {
                 @if !open.is_empty() { mo fence="true" stretchy="true" lspace="0" rspace="0" { (open) } }
@@ -57,5 +58,22 @@ fn applies(part: &Math, next: Option<&Math>) -> bool {
             false
         }
         Some(_) => matches!(part, Math::Word(text) if !text.contains(' ')),
+    }
+}
+
+/// Whether a formula is higher than a line of text. Around one that is not, a fence that may stretch
+/// would stand as far off as a large one.
+fn is_tall(math: &Math) -> bool {
+    match math {
+        Math::Row(parts) => parts.iter().any(is_tall),
+        Math::Number(_)
+        | Math::Letter(_)
+        | Math::Word(_)
+        | Math::Sign(_)
+        | Math::Tight(_)
+        | Math::Times => false,
+        Math::Sub(x, _) | Math::Fenced(_, x, _) => is_tall(x),
+        Math::Power(x, exponent) => is_tall(x) || is_tall(exponent),
+        Math::Fraction(..) | Math::Root(_) | Math::Big(..) | Math::Table(..) => true,
     }
 }
