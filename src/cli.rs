@@ -1,5 +1,6 @@
 //! The command: arguments, files, exit codes. The only input and output of the crate.
 
+mod derive;
 mod earlier;
 mod files;
 mod formats;
@@ -17,6 +18,7 @@ use crate::report::{Outcome, Report};
 use crate::run::{self, Effort, Options};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use derive::DeriveArguments;
 use earlier::Baseline;
 use files::{Files, read_files};
 use formats::{Format, Formats};
@@ -35,6 +37,7 @@ Examples:
   reparam-check a.yaml --checks density,law    only these checks
   reparam-check specs/ --format junit --output report.xml --format text
   reparam-check specs/ --deny stability        numeric trouble counts, too
+  reparam-check derive a.yaml                  the formulas that a spec leaves out
   reparam-check explain density                what a check establishes, and how
 
 Exit status: 0 every verdict is as it should be, 1 something is refuted, 2 a spec
@@ -105,6 +108,8 @@ enum Command {
         #[arg(value_parser = check_name)]
         check: String,
     },
+    /// Derive what a spec leaves out: inverse, log |det J|, log-density, score, path derivatives
+    Derive(DeriveArguments),
     /// Write points of a spec at which every quantity is known exactly, as test vectors
     Vectors(VectorsArguments),
     /// Compare what a library computed at test vectors with the truth
@@ -180,6 +185,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match &arguments.command {
         Some(Command::Explain { check }) => explain(check),
+        Some(Command::Derive(arguments)) => derive::derive(arguments),
         Some(Command::Vectors(arguments)) => vectors::vectors(arguments),
         Some(Command::Compare(arguments)) => vectors::compare(arguments),
         Some(Command::Merge { files, output }) => earlier::merge(files, output.as_deref()),

@@ -15,13 +15,21 @@
 //! }
 //! ```
 //!
-//! [`check`] holds a library's own functions against a spec.
+//! [`check`] holds a library's own functions against a spec. Code that is generic over its numbers
+//! ([`Generic`]) is differentiated by dual numbers on the way, and [`consistent`] holds its parts
+//! against one another without a spec.
 
+mod generic;
 mod glob;
 mod implementation;
+mod own;
+mod scalar;
 
 pub use crate::vectors::{Comparison, Limits};
+pub use generic::{Differentiated, Generic};
 pub use implementation::{Implementation, Named, check};
+pub use own::{Consistency, consistent};
+pub use scalar::Scalar;
 
 use crate::report::Outcome;
 use crate::report::text::{TextOptions, text};

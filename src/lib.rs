@@ -4,6 +4,7 @@
 pub mod algebra;
 pub mod check;
 pub mod cli;
+pub mod derive;
 pub mod diagnostic;
 pub mod distribution;
 pub mod graph;

@@ -610,3 +610,41 @@ fn a_closed_pipe_is_no_panic() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn what_a_spec_leaves_out_is_derived() {
+    let spec = "name: short\nparameters: {s: positive}\nnoise: {e: \"normal(0, 1)\"}\n\
+                transform: {z: s*e}\ntarget: {support: real}\n";
+    let wrong = format!("{spec}inverse: {{e: z*s}}\n");
+    let folder = Folder::new("derive")
+        .with("short.yaml", spec)
+        .with("wrong.yaml", &wrong)
+        .with("bad.yaml", BAD);
+    let output = folder.run(&["derive", "short.yaml"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text.contains("\n    e = z/s\n    proved"), "{text}");
+    let output = folder.run(&["derive", "short.yaml", "--format", "yaml"]);
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(lines.contains("inverse:\n  e: z/s\n"), "{lines}");
+    let output = folder.run(&[
+        "derive",
+        "short.yaml",
+        "--format",
+        "latex",
+        "--output",
+        "short.tex",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    let article = std::fs::read_to_string(folder.0.join("short.tex")).expect("it is written");
+    assert!(article.starts_with("\\documentclass") && article.ends_with("\\end{document}\n"));
+    // From what contradicts itself nothing is derived.
+    let output = folder.run(&["derive", "wrong.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("refuted"));
+    for file in ["bad.yaml", "none.yaml", "."] {
+        let output = folder.run(&["derive", file]);
+        assert_eq!(output.status.code(), Some(2), "{file}");
+    }
+}

@@ -11,7 +11,7 @@ use crate::algebra::{factorize, log_abs, volume_factor};
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::{Definition, Model};
-use crate::number::Dual;
+use crate::number::{Dual, Enclosure, Precision};
 use crate::spec::raw::Measure;
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
@@ -224,6 +224,7 @@ fn routes_agree(
         .filter_map(|s| space.symbols.iter().position(|t| t == s))
         .collect();
     let mut rng = context.stream("routes");
+    let precision = Precision(160);
     let (mut agreed, mut apart) = (0, 0);
     for _ in 0..12 {
         let Some(point) = space.draw(Kind::Random, &mut rng) else {
@@ -231,7 +232,17 @@ fn routes_agree(
         };
         let at: Vec<f64> = point.iter().map(|v| v.to_f64().value()).collect();
         let symbolic = matrix.evaluate(&at, &());
-        if symbolic.iter().any(|v| !v.is_finite()) {
+        // Where float64 loses the digits of the symbolic entries, it loses those of the others.
+        let exact: Vec<Enclosure> = point
+            .iter()
+            .map(|v| Enclosure::exact(v, precision))
+            .collect();
+        let exact = matrix.evaluate(&exact, &precision);
+        let is_good = |(value, exact): (&f64, &Enclosure)| {
+            let exact = exact.to_f64_nearest();
+            exact.is_some_and(|exact| (value - exact).abs() <= 0.01 * ROUTES * exact.abs())
+        };
+        if !symbolic.iter().zip(&exact).all(is_good) {
             continue;
         }
         let scale = symbolic.iter().fold(1e-300f64, |a, v| a.max(v.abs()));

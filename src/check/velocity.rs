@@ -27,11 +27,17 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         Definition::Standardization => model.inverse.as_ref(),
     };
     let span = place.map_or_else(Span::default, |c| c.span.clone());
-    let claims = model.velocity.clone();
-    let mut findings: Vec<Finding> = claims
-        .iter()
-        .map(|(name, claim)| equal(context, model, name, claim))
-        .collect();
+    let mut findings = Vec::new();
+    // What is claimed to be the velocity of g, and is, needs no other evidence than g.
+    let mut claims = Vec::new();
+    for (name, claim) in model.velocity.clone() {
+        let finding = equal(context, model, &name, &claim);
+        let own = model.definition == Definition::Transform && finding.verdict.holds();
+        findings.push(finding);
+        if !own {
+            claims.push((name, claim));
+        }
+    }
     let is_refuted = |findings: &[Finding]| findings.iter().any(|f| f.verdict == Verdict::Refuted);
     if !is_refuted(&findings) {
         findings.push(transport::transported(context, model, &claims, &span));
@@ -48,29 +54,35 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         .unwrap_or_else(|| Finding::skipped("no velocity is claimed"))
 }
 
-/// In one coordinate the claimed velocity is the path derivative; in more nothing is said here.
+/// In one coordinate the claimed velocity is the path derivative; in more it may be.
 fn equal(context: &Context, model: &mut Model, name: &str, claim: &Claim) -> Finding {
     let symbols = parameter(model, name);
     let nothing = Finding::skipped("in several coordinates the transport equation judges")
         .at(claim.span.clone());
-    let single = model.output_symbols().len() == 1;
     // With more noise than coordinates v may be any conditional mean of the path derivative.
     let mentions_noise = model
         .graph
         .symbols_of(&claim.elements)
         .iter()
         .any(|s| model.noise_symbols().contains(s));
-    if !single || (model.noise_symbols().len() != 1 && !mentions_noise) {
+    let is_only =
+        model.output_symbols().len() == 1 && (model.noise_symbols().len() == 1 || mentions_noise);
+    if !is_only && model.definition != Definition::Transform {
         return nothing;
     }
+    let width = symbols.len();
     let mut sides = Vec::new();
     for (k, &symbol) in symbols.iter().enumerate() {
         let truth = match transport::path_derivative(model, symbol) {
             Ok(truth) => truth,
+            Err(_) if !is_only => return nothing,
             Err(reason) => return Finding::inconclusive(reason).at(claim.span.clone()),
         };
-        let claimed = model.rebased(claim.elements[k]);
-        sides.push((claimed, truth[0]));
+        // A row for each component of z.
+        for (row, truth) in truth.into_iter().enumerate() {
+            let claimed = model.rebased(claim.elements[row * width + k]);
+            sides.push((claimed, truth));
+        }
     }
     let space = Space::new(&model.graph, model.base_variables());
     let left = format!("claimed ∂z/∂{name}");
@@ -82,13 +94,19 @@ fn equal(context: &Context, model: &mut Model, name: &str, claim: &Claim) -> Fin
         almost_everywhere: true,
     };
     let before = context.is_refuted("density");
-    judge(context, model, &space, &statement, |_, _| {
+    let finding = judge(context, model, &space, &statement, |_, _| {
         if before {
             String::new()
         } else {
             "in one coordinate no other velocity carries the law".to_owned()
         }
-    })
+    });
+    // In several coordinates another may serve as well.
+    if is_only || finding.verdict.holds() {
+        finding
+    } else {
+        nothing
+    }
 }
 
 /// The components of a parameter.

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The checks that make sure that the quantities of a spec belong together.
-const BELONG_TOGETHER: [&str; 4] = ["support", "inverse", "jacobian", "density"];
+pub(super) const BELONG_TOGETHER: [&str; 4] = ["support", "inverse", "jacobian", "density"];
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum VectorFormat {
@@ -89,8 +89,8 @@ pub(super) fn vectors(arguments: &VectorsArguments) -> Result<u8, Vec<String>> {
     Ok(0)
 }
 
-/// Says why there are no vectors, on standard error.
-fn refusal(report: &Report) -> Option<u8> {
+/// Says on standard error why a spec that contradicts itself is good for nothing.
+pub(super) fn refusal(report: &Report) -> Option<u8> {
     let outcome = report.specs.iter().map(|s| s.outcome).next()?;
     let code = match outcome {
         Outcome::Passed | Outcome::Inconclusive => return None,
@@ -128,7 +128,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<u8, Vec<String>> {
     Ok(u8::from(!compared.passed()))
 }
 
-fn file(path: &Path) -> Result<(String, Vec<u8>), Vec<String>> {
+pub(super) fn file(path: &Path) -> Result<(String, Vec<u8>), Vec<String>> {
     if path.is_dir() {
         return Err(vec![format!("`{}` is a folder", path.display())]);
     }
@@ -136,7 +136,7 @@ fn file(path: &Path) -> Result<(String, Vec<u8>), Vec<String>> {
     Ok(files.remove(0))
 }
 
-fn shown(errors: &[Diagnostic], path: &str, source: &str) -> Vec<String> {
+pub(super) fn shown(errors: &[Diagnostic], path: &str, source: &str) -> Vec<String> {
     errors
         .iter()
         .map(|e| {

@@ -9,16 +9,22 @@ use std::collections::BTreeMap;
 const POINTS: usize = 60;
 
 /// Values of the parameters, inputs, noise or z of a spec, by name.
-#[derive(Clone, Debug, Default)]
-pub struct Named(BTreeMap<String, Vec<f64>>);
+#[derive(Clone, Debug)]
+pub struct Named<S = f64>(BTreeMap<String, Vec<S>>);
 
-impl Named {
+impl<S> Default for Named<S> {
+    fn default() -> Self {
+        Named(BTreeMap::new())
+    }
+}
+
+impl<S: Copy> Named<S> {
     /// The value of a scalar.
     ///
     /// # Panics
     /// When the spec has no scalar of this name: the implementation does not fit the spec.
     #[track_caller]
-    pub fn number(&self, name: &str) -> f64 {
+    pub fn number(&self, name: &str) -> S {
         match self.vector(name) {
             [one] => *one,
             all => panic!("`{name}` has {} components", all.len()),
@@ -30,11 +36,36 @@ impl Named {
     /// # Panics
     /// When the spec has nothing of this name.
     #[track_caller]
-    pub fn vector(&self, name: &str) -> &[f64] {
+    pub fn vector(&self, name: &str) -> &[S] {
         match self.0.get(name) {
             Some(values) => values,
             None => panic!("the spec has no `{name}` here"),
         }
+    }
+
+    /// The same with one more value.
+    #[must_use]
+    pub fn with(mut self, name: &str, values: impl IntoIterator<Item = S>) -> Self {
+        self.0.insert(name.to_owned(), values.into_iter().collect());
+        self
+    }
+
+    /// The names, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// All components, one name after another.
+    pub(super) fn flat(&self) -> Vec<S> {
+        self.0.values().flatten().copied().collect()
+    }
+
+    /// The same names with other values.
+    pub(super) fn map<T>(&self, mut f: impl FnMut(S) -> T) -> Named<T> {
+        let of = |(name, values): (&String, &Vec<S>)| {
+            (name.clone(), values.iter().map(|&v| f(v)).collect())
+        };
+        Named(self.0.iter().map(of).collect())
     }
 }
 

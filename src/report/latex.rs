@@ -7,7 +7,7 @@ use super::{CheckReport, Report, SpecReport};
 use std::fmt::Write;
 
 /// Formulas wider than the page are made smaller.
-const PREAMBLE: &str = r"\documentclass{article}
+pub(super) const PREAMBLE: &str = r"\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb,graphicx}
@@ -30,6 +30,14 @@ pub fn latex(report: &Report) -> String {
 
 fn section(out: &mut String, spec: &SpecReport) {
     let _ = writeln!(out, "\\section{{{}}}", escape(&spec.name));
+    definition(out, spec);
+    if !spec.checks.is_empty() {
+        checks(out, &spec.checks);
+    }
+}
+
+/// What a spec defines and claims, with its derivations.
+pub(super) fn definition(out: &mut String, spec: &SpecReport) {
     match outline(spec) {
         None => {
             for found in &spec.diagnostics {
@@ -48,9 +56,6 @@ fn section(out: &mut String, spec: &SpecReport) {
                 let _ = writeln!(out, "{{\\footnotesize {}\\par}}", escape(reference));
             }
         }
-    }
-    if !spec.checks.is_empty() {
-        checks(out, &spec.checks);
     }
 }
 
@@ -72,7 +77,7 @@ fn part(out: &mut String, part: &Part) {
 }
 
 /// No line of an alignment may be empty, and the last has no break.
-fn aligned(out: &mut String, lines: &[String]) {
+pub(super) fn aligned(out: &mut String, lines: &[String]) {
     let _ = writeln!(
         out,
         "\\begin{{align*}}\n{}\n\\end{{align*}}",

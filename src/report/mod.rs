@@ -1,5 +1,6 @@
 //! The report as plain data; one file per format beside this one.
 
+pub mod derived;
 pub mod diagnostics;
 pub mod github;
 pub mod html;

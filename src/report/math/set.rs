@@ -355,8 +355,36 @@ fn call(function: &str, arguments: &[Argument], depth: usize) -> (Math, Binding)
                 "det" | "exp" | "log" | "sin" | "cos" | "tan" | "min" | "max" => upright(function),
                 other => name(other),
             };
+            // `log |x|`, `log q(z)`, `det J`: what stands together without parentheses.
+            if let [x] = values.as_slice()
+                && stands_alone(function, x)
+            {
+                let argument = set(x, Binding::Atom, depth);
+                let row = match argument {
+                    Math::Fenced(..) => vec![head, argument],
+                    _ => vec![head, Math::Times, argument],
+                };
+                return (Math::Row(row), Binding::Product);
+            }
             Math::Row(vec![head, list(arguments, depth).parenthesized()])
         }
     };
     (math, Binding::Atom)
+}
+
+/// Whether a function is written before its argument as it is.
+fn stands_alone(function: &str, argument: &Expr) -> bool {
+    match &argument.kind {
+        ExprKind::Name(_) => function == "det",
+        ExprKind::Call { function: of, .. } => {
+            function == "log" && matches!(of.as_str(), "abs" | "q" | "p" | "norm")
+        }
+        ExprKind::Number(_)
+        | ExprKind::Negate(_)
+        | ExprKind::Binary(..)
+        | ExprKind::Compare(..)
+        | ExprKind::Vector(_)
+        | ExprKind::Comprehension { .. }
+        | ExprKind::Index { .. } => false,
+    }
 }
