@@ -58,3 +58,4 @@ def test_numpyro(name, tmp_path):
     file.write_text(json.dumps(vectors).replace("NaN", '"nan"').replace("Infinity", '"inf"'))
     compared = subprocess.run([TOOL, "compare", spec, file], capture_output=True, text=True)
     assert compared.returncode == 0, compared.stdout + compared.stderr
+    print(compared.stdout)

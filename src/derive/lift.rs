@@ -22,6 +22,11 @@ pub(super) fn texts(model: &mut Model, facts: &Facts, shape: &[usize], all: &[Id
     if shape.is_empty() || all.len() == 1 {
         if let Some(&term) = all.first() {
             found.extend(sums(model, facts, term));
+            // A determinant may show itself as a product only when it is simplified.
+            if found.is_empty() {
+                let term = simplest(&mut model.graph, facts, term);
+                found.extend(sums(model, facts, term));
+            }
         }
         found.extend(written(model, facts, &[], all));
     } else {

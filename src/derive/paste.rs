@@ -142,9 +142,8 @@ fn indentation(text: &str) -> Option<usize> {
 
 /// An expression as a YAML scalar. None holds a quote or a backslash.
 pub(super) fn scalar(text: &str) -> String {
-    let special = text.starts_with(|c: char| "[{*&!|>@%`\"'#-?,".contains(c));
     // A minus begins a list only before a space, and a number is read as it is written.
-    let special = special && !(text.starts_with('-') && !text.starts_with("- "));
+    let special = text.starts_with(|c: char| "[{*&!|>@%`\"'#?,".contains(c));
     if special || text.contains(": ") || text.contains(" #") {
         format!("\"{text}\"")
     } else {

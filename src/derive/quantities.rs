@@ -368,12 +368,11 @@ fn score(work: &mut Work) -> Found {
     settle(work, found, steps)
 }
 
+/// The derivatives of some terms in one component of a parameter.
+type Slopes<'a> = &'a dyn Fn(&mut Model, Id) -> Result<Vec<Id>, String>;
+
 /// ∂z/∂φ as a claimed velocity is laid out: a row for each component of z, a column for each of φ.
-fn entries(
-    model: &mut Model,
-    name: &str,
-    of: &dyn Fn(&mut Model, Id) -> Result<Vec<Id>, String>,
-) -> Result<(Variable, Vec<Id>), String> {
+fn entries(model: &mut Model, name: &str, of: Slopes) -> Result<(Variable, Vec<Id>), String> {
     let parameter = model.parameters.iter().find(|p| p.name == name).cloned();
     let parameter = parameter.ok_or("there is no such parameter")?;
     let mut columns = Vec::new();
@@ -429,11 +428,7 @@ fn velocity_part(
 }
 
 /// Judges the claimed velocity of a parameter against what it should be.
-fn verify_velocity(
-    work: &Work,
-    name: &str,
-    of: &dyn Fn(&mut Model, Id) -> Result<Vec<Id>, String>,
-) -> Finding {
+fn verify_velocity(work: &Work, name: &str, of: Slopes) -> Finding {
     work.judged(&|context, model| {
         let claimed = model.velocity.iter().find(|(n, _)| n == name).cloned();
         match (claimed, entries(model, name, of)) {

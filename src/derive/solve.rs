@@ -142,11 +142,11 @@ fn branches(
         if !graph.reachable(&[node]).contains(&unknown) {
             continue;
         }
-        let inner: Vec<(Id, Unary)> = match graph.node(node) {
-            Node::Unary(Unary::Tan, x) => vec![(x, Unary::Atan)],
-            Node::Unary(Unary::Sin, x) => vec![(x, Unary::Asin)],
-            Node::Unary(Unary::Cos, x) => vec![(x, Unary::Acos)],
-            Node::Ternary(Ternary::Select, ..) => Vec::new(),
+        let inner: Option<(Id, Unary)> = match graph.node(node) {
+            Node::Unary(Unary::Tan, x) => Some((x, Unary::Atan)),
+            Node::Unary(Unary::Sin, x) => Some((x, Unary::Asin)),
+            Node::Unary(Unary::Cos, x) => Some((x, Unary::Acos)),
+            Node::Ternary(Ternary::Select, ..) => None,
             Node::Unary(..)
             | Node::Binary(..)
             | Node::Ternary(..)
@@ -179,7 +179,7 @@ fn branches(
             }
             return Some(found);
         }
-        for (x, function) in inner {
+        if let Some((x, function)) = inner {
             let principal = graph.unary(function, at);
             let mut angles = vec![principal];
             if function == Unary::Asin {
