@@ -22,7 +22,9 @@ fn passes(spec: &str, code: &impl Implementation, quantities: &[&str]) -> Compar
 }
 
 /// Log-densities of statrs by the parameters of a spec.
-struct Statrs(fn(&Named, f64) -> f64);
+struct Statrs(Density);
+
+type Density = fn(&Named, f64) -> f64;
 
 impl Implementation for Statrs {
     fn log_density(&self, given: &Named, z: &Named) -> Option<f64> {
@@ -33,7 +35,7 @@ impl Implementation for Statrs {
 #[test]
 fn densities_of_statrs_are_those_of_the_specs() {
     use statrs::distribution as law;
-    let laws: [(&str, fn(&Named, f64) -> f64); 5] = [
+    let laws: [(&str, Density); 5] = [
         ("cauchy", |p, z| {
             let law = law::Cauchy::new(p.number("loc"), p.number("gamma"));
             law.expect("it is one").ln_pdf(z)

@@ -1,4 +1,6 @@
 //! Each quantity: the terms that it is, where its lines belong, and how it is judged.
+//!
+//! Long, since the six stand side by side: each is its terms, its judge and its steps.
 
 use super::paste::Line;
 use super::work::{Accepted, Part, Work};

@@ -1,8 +1,10 @@
 //! A term as one would write it: like summands and factors together, quotients with one bar,
 //! logarithms and absolute values taken apart where signs are known.
 //!
+//! One file, although long: the rules for sums, products, powers and logarithms call one another.
+//!
 //! Law: what comes out equals what goes in wherever the facts hold. It is not trusted: whoever
-//! prints a tidy term has it judged against the first (see `verify`).
+//! prints a tidy term has it judged against the first (`find` in `work`).
 
 use crate::algebra::{Facts, Signs, normal_form, prove_sign};
 use crate::graph::{Graph, Id, Node};
