@@ -120,7 +120,7 @@ target: {support: positive}
 ",
         &[
             (LogDensity, "a*log(b) + a*log(z) - b*z - log(z) - lgamma(a)"),
-            (Score, "(a - 1)/z - b"),
+            (Score, "a/z - b - 1/z"),
         ],
     );
 }
