@@ -126,13 +126,13 @@ const MAPS: &[(&str, &str, &str, &str, &str)] = &[
         "skipped",
         "turns",
     ),
-    // The slope in the second is that of its own noise, of either sign with the first.
+    // The slope in the second is of either sign, but of one once the first is known.
     (
         "a: positive",
         "normal(0, 1)[2]",
         "[eps[0], a*eps[0]*eps[1]]",
-        "tested",
-        "exact points",
+        "certified",
+        "derivative",
     ),
     (
         "a: real",
@@ -156,7 +156,7 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "normal(0, 1)",
         "tanh(eps)",
         "interval(-1, 1)",
-        "certified",
+        "tested",
         "limits are the ends",
     ),
     (
@@ -269,7 +269,7 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "normal(0, 1)",
         "[[1, 0], [tanh(eps), 1/cosh(eps)]]",
         "corr_cholesky[2]",
-        "certified",
+        "tested",
         "onto",
     ),
     (
