@@ -31,6 +31,7 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
     (
         "clamped_tails",
         &[
+            ("inverse", "z: mu + sigma*clamp(eps, -2, 2)"),
             ("density", "log_density: -log(2*pi)/2 - log(sigma) -"),
             ("law", "log_density: -log(2*pi)/2 - log(sigma) -"),
             ("path", "z: mu + sigma*clamp(eps, -2, 2)"),
@@ -211,6 +212,13 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
     (
         "student_t_with_own_chi_squared",
         &[("gradient", "value: nu^2/((nu - 2)*(nu - 4))")],
+    ),
+    (
+        "support_twice_as_wide",
+        &[
+            ("inverse", "z: a + b*u"),
+            ("normalization", "log_density: -log(b)"),
+        ],
     ),
     (
         "support_too_wide",

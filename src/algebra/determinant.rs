@@ -18,10 +18,25 @@ const LARGEST_EXPANDED: usize = 7;
 pub struct Factorization {
     /// The determinants of the diagonal blocks.
     pub factors: Vec<Id>,
-    /// The sizes of the blocks, in the same order.
-    pub sizes: Vec<usize>,
-    /// The row and column of each block of one entry.
-    pub cells: Vec<(usize, usize)>,
+    /// The blocks, in the same order: each row has entries only in the columns of its own block and
+    /// of those before.
+    pub blocks: Vec<Block>,
+}
+
+/// A diagonal block of a matrix brought to triangular form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its rows.
+    pub rows: Vec<usize>,
+    /// Its columns; the entry of the first row and column is on the diagonal, and so on.
+    pub columns: Vec<usize>,
+}
+
+impl Block {
+    /// How many rows it has.
+    pub fn size(&self) -> usize {
+        self.rows.len()
+    }
 }
 
 /// The determinant of a square matrix, factored; none when it vanishes by its sparsity alone.
@@ -42,24 +57,18 @@ pub fn factorize(graph: &mut Graph, rows: &[Vec<Id>]) -> Option<Factorization> {
         .map(|columns| columns.iter().map(|c| row_of[c]).collect())
         .collect();
     let mut factors = Vec::new();
-    let (mut sizes, mut cells) = (Vec::new(), Vec::new());
-    for mut block in strong_components(&edges) {
-        block.sort_unstable();
-        let matrix: Vec<Vec<Id>> = block
+    let mut blocks = Vec::new();
+    for mut own in strong_components(&edges) {
+        own.sort_unstable();
+        let columns: Vec<usize> = own.iter().map(|&i| column_of[i]).collect();
+        let matrix: Vec<Vec<Id>> = own
             .iter()
-            .map(|&i| block.iter().map(|&k| rows[i][column_of[k]]).collect())
+            .map(|&i| columns.iter().map(|&c| rows[i][c]).collect())
             .collect();
-        sizes.push(block.len());
-        if let [row] = block[..] {
-            cells.push((row, column_of[row]));
-        }
         factors.push(determinant(graph, &matrix));
+        blocks.push(Block { rows: own, columns });
     }
-    Some(Factorization {
-        factors,
-        sizes,
-        cells,
-    })
+    Some(Factorization { factors, blocks })
 }
 
 /// The determinant of a small square matrix, with its sign, expanded in minors.
@@ -328,7 +337,7 @@ mod tests {
         let mut graph = Graph::new();
         let rows = matrix(&mut graph, pattern);
         let found = factorize(&mut graph, &rows).map(|f| {
-            let mut sizes = f.sizes;
+            let mut sizes: Vec<usize> = f.blocks.iter().map(Block::size).collect();
             sizes.sort_unstable();
             sizes
         });

@@ -22,7 +22,9 @@ mod search;
 mod signs;
 
 pub use certificate::{NotAccepted, replay_written, write};
-pub use determinant::{Factorization, determinant, factorize, log_abs, log_abs_det, volume_factor};
+pub use determinant::{
+    Block, Factorization, determinant, factorize, log_abs, log_abs_det, volume_factor,
+};
 pub use facts::{Bound, Facts};
 pub use invert::{Branch, invert};
 pub use proof::{Case, Condition, Proof, Rule, Step};

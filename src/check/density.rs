@@ -1,7 +1,7 @@
 //! log p(ε) = log q(g(ε)) + log |det J|; preimages summed, surplus noise integrated out.
 
-use super::inverse::{OneToOne, diagonal, one_to_one};
-use super::jacobian::{Jacobian, NoJacobian, jacobian};
+use super::inverse::{OneToOne, one_to_one};
+use super::jacobian::{Jacobian, NoJacobian, jacobian, routes_agree};
 use super::judge::{Statement, judge, random_places};
 use super::marginal::{Marginal, marginal};
 use super::points::{Kind, Space};
@@ -39,13 +39,15 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         Err(reason) => return Finding::inconclusive(reason.to_string()).at(span),
     };
     let space = Space::new(&model.graph, model.base_variables());
+    if let Err(reason) = routes_agree(context, &model.graph, &space, &found) {
+        return Finding::inconclusive(reason).at(span);
+    }
     let mut jumps = false;
     let known_one_to_one = if model.inverse.is_some() && context.holds("inverse") {
         true
     } else {
-        let factors = diagonal(&mut model.graph, &found);
-        match one_to_one(context, model, &space, &found, &factors) {
-            OneToOne::OneSign(_) => true,
+        match one_to_one(context, model, &space, &found) {
+            OneToOne::Shown(_) => true,
             OneToOne::Changes(_) => return summed(context, model, claim.elements[0], span),
             OneToOne::Jumps => {
                 jumps = true;

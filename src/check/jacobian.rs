@@ -1,19 +1,20 @@
 //! The claimed log |det ∂g/∂ε| is that of g.
 //!
-//! The truth is symbolic; before it judges anything it must agree with dual numbers, with
-//! Richardson finite differences, and (the determinant) with nalgebra's LU.
+//! The truth is symbolic; before it judges anything it must agree with other routes ([`routes`]).
+
+mod routes;
+
+pub(crate) use routes::routes_agree;
 
 use super::coordinates::dependents;
 use super::judge::{Statement, judge};
-use super::points::{Kind, Space};
+use super::points::Space;
 use super::{Context, Finding, explain};
-use crate::algebra::{factorize, log_abs, volume_factor};
-use crate::graph::{Graph, Id};
+use crate::algebra::{Block, factorize, log_abs, volume_factor};
+use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{Definition, Model};
-use crate::number::{Dual, Enclosure, Precision};
 use crate::spec::raw::Measure;
-use crate::tape::Tape;
 use rustc_hash::FxHashMap;
 
 /// The Jacobian of the map between noise and output, over base symbols.
@@ -28,10 +29,10 @@ pub(crate) struct Jacobian {
     pub(crate) symbols: Vec<Id>,
     /// log |det ∂g/∂ε|, or log √det JᵀJ.
     pub(crate) log_abs_det: Id,
-    /// The sizes of the diagonal blocks.
-    pub(crate) blocks: Vec<usize>,
-    /// The row and column of each block of one entry.
-    pub(crate) cells: Vec<(usize, usize)>,
+    /// The diagonal blocks, and the determinant of each; one block without a determinant where the
+    /// matrix is not square.
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) factors: Vec<Id>,
     /// Whether the rows are those of the inverse.
     pub(crate) implicit: bool,
 }
@@ -129,14 +130,17 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
     }
     if outputs.len() > symbols.len() {
         let factor = volume_factor(&mut model.graph, &rows).ok_or(NoJacobian::Singular)?;
-        let blocks = vec![symbols.len()];
+        let blocks = vec![Block {
+            rows: (0..outputs.len()).collect(),
+            columns: (0..symbols.len()).collect(),
+        }];
         return Ok(Jacobian {
             rows,
             outputs,
             symbols,
             log_abs_det: factor,
             blocks,
-            cells: Vec::new(),
+            factors: Vec::new(),
             implicit: false,
         });
     }
@@ -156,8 +160,8 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
         outputs,
         symbols,
         log_abs_det,
-        blocks: factorization.sizes,
-        cells: factorization.cells,
+        blocks: factorization.blocks,
+        factors: factorization.factors,
         implicit,
     })
 }
@@ -185,130 +189,10 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         almost_everywhere: true,
     };
     let truth = jacobian.log_abs_det;
+    let sizes: Vec<usize> = jacobian.blocks.iter().map(|b| b.columns.len()).collect();
     judge(context, model, &space, &statement, |model, failure| {
         explain::jacobian(model, &space, left, truth, failure)
     })
-    .with("blocks", jacobian.blocks.clone())
+    .with("blocks", sizes)
     .with("points_where_all_routes_agree", agreement)
-}
-
-/// Relative and absolute slack within which independent numeric derivatives must meet; finite
-/// differences are good to about 1e-9 where the function is smooth at that scale.
-const ROUTES: f64 = 1e-5;
-
-/// At how many points the symbolic Jacobian is that of dual numbers and of finite differences, and
-/// the factored determinant that of nalgebra's LU.
-///
-/// # Errors
-/// Where two routes that should meet do not: the tool, not the spec, is then in doubt.
-fn routes_agree(
-    context: &Context,
-    graph: &Graph,
-    space: &Space,
-    jacobian: &Jacobian,
-) -> Result<usize, String> {
-    let Jacobian {
-        rows,
-        outputs,
-        symbols,
-        ..
-    } = jacobian;
-    let n = symbols.len();
-    let entries: Vec<Id> = rows.iter().flatten().copied().collect();
-    let unbound = |_| "a formula depends on something that no point fixes".to_owned();
-    let map = Tape::new(graph, &space.symbols, outputs).map_err(unbound)?;
-    let matrix = Tape::new(graph, &space.symbols, &entries).map_err(unbound)?;
-    let determinant = Tape::new(graph, &space.symbols, &[jacobian.log_abs_det]).map_err(unbound)?;
-    let places: Vec<usize> = symbols
-        .iter()
-        .filter_map(|s| space.symbols.iter().position(|t| t == s))
-        .collect();
-    let mut rng = context.stream("routes");
-    let precision = Precision(160);
-    let (mut agreed, mut apart) = (0, 0);
-    for _ in 0..12 {
-        let Some(point) = space.draw(Kind::Random, &mut rng) else {
-            continue;
-        };
-        let at: Vec<f64> = point.iter().map(|v| v.to_f64().value()).collect();
-        let symbolic = matrix.evaluate(&at, &());
-        // Where float64 loses the digits of the symbolic entries, it loses those of the others.
-        let exact: Vec<Enclosure> = point
-            .iter()
-            .map(|v| Enclosure::exact(v, precision))
-            .collect();
-        let exact = matrix.evaluate(&exact, &precision);
-        let is_good = |(value, exact): (&f64, &Enclosure)| {
-            let exact = exact.to_f64_nearest();
-            exact.is_some_and(|exact| (value - exact).abs() <= 0.01 * ROUTES * exact.abs())
-        };
-        if !symbolic.iter().zip(&exact).all(is_good) {
-            continue;
-        }
-        let scale = symbolic.iter().fold(1e-300f64, |a, v| a.max(v.abs()));
-        let near = |a: f64, b: f64| (a - b).abs() <= ROUTES * scale.max(a.abs());
-        let mut agrees = true;
-        for (j, &place) in places.iter().enumerate() {
-            let mut dual: Vec<Dual> = at.iter().map(|&v| Dual::constant(v)).collect();
-            dual[place] = Dual::variable(at[place]);
-            let columns = map.evaluate(&dual, &());
-            let slopes = richardson(&map, &at, place);
-            for i in 0..outputs.len() {
-                let truth = symbolic[i * n + j];
-                agrees &= near(truth, columns[i].derivative);
-                agrees &= slopes[i].is_none_or(|slope| near(truth, slope));
-            }
-        }
-        if outputs.len() == n {
-            let lu = nalgebra::DMatrix::from_row_slice(n, n, &symbolic)
-                .lu()
-                .determinant();
-            let log = determinant.evaluate(&at, &())[0];
-            let log = if jacobian.implicit { -log } else { log };
-            if lu.is_normal() && log.is_finite() {
-                agrees &= (lu.abs().ln() - log).abs() <= ROUTES * (1.0 + log.abs());
-            }
-        }
-        if agrees { agreed += 1 } else { apart += 1 }
-    }
-    if apart > agreed {
-        return Err(format!(
-            "symbolic, dual and finite-difference derivatives disagree at {apart} of {} points",
-            agreed + apart
-        ));
-    }
-    Ok(agreed)
-}
-
-/// Central differences extrapolated to step zero (Richardson 1911), for each output; none where the
-/// extrapolations do not settle, as next to a kink.
-fn richardson(map: &Tape, at: &[f64], place: usize) -> Vec<Option<f64>> {
-    let difference = |step: f64| {
-        let moved = |sign: f64| {
-            let mut point = at.to_vec();
-            point[place] += sign * step;
-            map.evaluate(&point, &())
-        };
-        let (above, below) = (moved(1.0), moved(-1.0));
-        above
-            .into_iter()
-            .zip(below)
-            .map(|(a, b)| (a - b) / (2.0 * step))
-            .collect::<Vec<f64>>()
-    };
-    let step = 1e-2
-        * (at[place]
-            .abs()
-            .min(1.0 - at[place].abs())
-            .abs()
-            .clamp(1e-3, 1.0));
-    let [a, b, c] = [step, step / 2.0, step / 4.0].map(difference);
-    (0..a.len())
-        .map(|i| {
-            let coarse = b[i] + (b[i] - a[i]) / 3.0;
-            let fine = c[i] + (c[i] - b[i]) / 3.0;
-            let best = fine + (fine - coarse) / 15.0;
-            ((best - fine).abs() <= 0.01 * ROUTES * (1e-300 + best.abs())).then_some(best)
-        })
-        .collect()
 }

@@ -33,7 +33,7 @@ pub(crate) enum Reach {
 }
 
 /// A product of intervals in which the ends of noise are open.
-type Sides = Vec<(f64, f64)>;
+pub(crate) type Sides = Vec<(f64, f64)>;
 
 /// The ends of a component of a parameter, which finite ones of its domain belong to or not makes
 /// no difference: none of them is reached. None for a domain whose components are not free.
@@ -87,7 +87,7 @@ fn given_sides(graph: &Graph, variable: &Variable) -> Option<Vec<(f64, f64)>> {
 
 /// The ends of a component of noise, moved outward where binary64 has no such number: so that no
 /// value of the noise is an end. None where they depend on something, or there are none.
-fn noise_side(graph: &Graph, domain: &Domain) -> Option<(f64, f64)> {
+pub(crate) fn noise_side(graph: &Graph, domain: &Domain) -> Option<(f64, f64)> {
     let (low, high) = ends(graph, &[], &[], domain)?;
     let bounds = domain.bounds();
     let tape = Tape::new(graph, &[], &bounds).ok()?;
@@ -112,14 +112,14 @@ pub(crate) fn givens_text(model: &Model) -> String {
     )
 }
 
-/// Whether each of `factors` keeps one sign, and `map` is continuous, over the noise (or z) and a
-/// box of parameters; and on how many boxes that was seen. The sign may be another one where a
-/// nonzero parameter is negative.
+/// Whether each of `factors` that is needed keeps one sign, and `map` is continuous, over the noise
+/// (or z) and a box of parameters; and on how many boxes that was seen. The sign may be another one
+/// where a nonzero parameter is negative.
 pub(crate) fn one_sign(
     model: &Model,
     variables: &[Variable],
     map: &[Id],
-    factors: &[Id],
+    factors: &[(Id, bool)],
 ) -> Option<(Reach, usize)> {
     let graph = &model.graph;
     let givens = model.givens();
@@ -151,18 +151,24 @@ pub(crate) fn one_sign(
                 sides[place] = (-LARGEST, -SMALLEST);
             }
         }
-        for &factor in factors {
+        for &(factor, needed) in factors {
             let mut first = None;
-            let one = |value: &Open| {
-                let sign = (value.is_positive(), value.is_negative());
+            let one = |value: &[Open]| {
+                let sign = (value[0].is_positive(), value[0].is_negative());
                 sign != (false, false) && *first.get_or_insert(sign) == sign
             };
-            let found = cover.decide(graph, factor, &sides, one, true)?;
-            reach = weaker(reach, found.0);
-            boxes += found.1;
+            match cover.decide(graph, &[factor], &sides, one, true) {
+                Some(found) => {
+                    reach = weaker(reach, found.0);
+                    boxes += found.1;
+                }
+                None if needed => return None,
+                None => {}
+            }
         }
         for &output in map {
-            let found = cover.decide(graph, output, &sides, Open::is_regular, false)?;
+            let regular = |value: &[Open]| value[0].is_regular();
+            let found = cover.decide(graph, &[output], &sides, regular, false)?;
             reach = weaker(reach, found.0);
             boxes += found.1;
         }
@@ -170,12 +176,12 @@ pub(crate) fn one_sign(
     Some((reach, boxes))
 }
 
-fn weaker(a: Reach, b: Reach) -> Reach {
+pub(crate) fn weaker(a: Reach, b: Reach) -> Reach {
     if a == Reach::Quantiles { a } else { b }
 }
 
 /// What it takes to cover the space of points with boxes.
-struct Cover<'a> {
+pub(crate) struct Cover<'a> {
     symbols: &'a [Id],
     first_noise: usize,
     /// The distribution function of each noise component that has one.
@@ -183,7 +189,8 @@ struct Cover<'a> {
 }
 
 impl<'a> Cover<'a> {
-    fn new(model: &Model, symbols: &'a [Id], first_noise: usize) -> Option<Cover<'a>> {
+    /// Of points with values for `symbols`, of which those from `first_noise` on are noise (or z).
+    pub(crate) fn new(model: &Model, symbols: &'a [Id], first_noise: usize) -> Option<Cover<'a>> {
         let mut cdf: Vec<Option<Tape>> = symbols.iter().map(|_| None).collect();
         for noise in &model.noise {
             for (i, symbol) in noise.variable.symbols.iter().enumerate() {
@@ -201,20 +208,20 @@ impl<'a> Cover<'a> {
         })
     }
 
-    /// Halves boxes until `holds` on each, or the box lies in the tails; none when that does not
-    /// come to an end.
-    fn decide(
+    /// Halves boxes until `holds` on each, or the box lies in the tails; none when that never
+    /// comes to an end. Where `open`, the sides between boxes are left out.
+    pub(crate) fn decide(
         &self,
         graph: &Graph,
-        term: Id,
+        terms: &[Id],
         whole: &Sides,
-        mut holds: impl FnMut(&Open) -> bool,
+        mut holds: impl FnMut(&[Open]) -> bool,
         open: bool,
     ) -> Option<(Reach, usize)> {
-        let tape = Tape::new(graph, self.symbols, &[term]).ok()?;
-        let used: BTreeSet<Id> = graph.symbols_of(&[term]).into_iter().collect();
+        let tape = Tape::new(graph, self.symbols, terms).ok()?;
+        let used: BTreeSet<Id> = graph.symbols_of(terms).into_iter().collect();
         let places: Vec<usize> = (0..self.symbols.len())
-            .filter(|&i| used.contains(&self.symbols[i]))
+            .filter(|&i| used.contains(&self.symbols[i]) && whole[i].0 < whole[i].1)
             .collect();
         let mut reach = Reach::Whole;
         let mut pending = vec![(whole.clone(), 0usize)];
@@ -235,8 +242,7 @@ impl<'a> Cover<'a> {
                     Open::between((lo, low), (hi, high))
                 })
                 .collect();
-            let value = tape.evaluate(&inputs, &())[0];
-            if holds(&value) {
+            if holds(&tape.evaluate(&inputs, &())) {
                 continue;
             }
             if self.is_tail(&sides) {
@@ -268,7 +274,7 @@ impl<'a> Cover<'a> {
 }
 
 /// A number between two, in the middle of their orders of magnitude.
-fn between(lo: f64, hi: f64) -> f64 {
+pub(crate) fn between(lo: f64, hi: f64) -> f64 {
     if lo < 0.0 && hi > 0.0 {
         return 0.0;
     }

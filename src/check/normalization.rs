@@ -35,24 +35,31 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     // An implicit S has been shown to preserve the density only: the integral is then the
     // probability of the noise that S reaches, which nothing has shown to be all.
-    if context.holds("density")
+    let carried = context.holds("density")
         && model.definition == Definition::Transform
-        && model.inverse.is_some()
         && context.holds("inverse")
-        && target.support.is_some()
-    {
-        return Finding::new(
+        && target.support.is_some();
+    let by_change_of_variables = |context: &Context| {
+        Finding::new(
             context.before["density"].weaker(context.before["inverse"]),
             "by change of variables: the density is preserved and every z of the support is reached",
         )
-        .at(span);
+        .at(span.clone())
+    };
+    if carried && model.inverse.is_some() {
+        return by_change_of_variables(context);
     }
     let over_the_domain = if target.measure == Measure::Hausdorff {
-        sphere(model, claim.elements[0])
+        surface(model, claim.elements[0])
     } else {
         free(model, claim.elements[0])
     };
+    // Without a claimed inverse an integral, which owes nothing to g, says more.
     let (log_q, components) = match over_the_domain {
+        Ok((_, components)) if carried && components.len() > 2 => {
+            return by_change_of_variables(context);
+        }
+        Err(_) if carried => return by_change_of_variables(context),
         Ok(free) => free,
         Err(reason) => return Finding::inconclusive(reason).at(span),
     };
@@ -110,7 +117,26 @@ fn free(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
     Ok((graph.substitute(&[total], &replaced)[0], sticks))
 }
 
-/// log q over the angles of a circle or a sphere, with the factor that surface area brings.
+/// log q over coordinates that range over intervals, with the factor that surface area brings.
+fn surface(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
+    match model.outputs.as_slice() {
+        [output] if output.domain == Domain::UnitVector => sphere(model, log_q),
+        [output] if output.domain == Domain::Simplex => {
+            // All of it is one flat piece, √k times as large as its shadow on k − 1 coordinates.
+            let size = output.symbols.len() as i64;
+            let (log_q, sticks) = free(model, log_q)?;
+            let graph = &mut model.graph;
+            let (size, two) = (graph.integer(size), graph.integer(2));
+            let log = graph.log(size);
+            let stretch = graph.div(log, two);
+            Ok((graph.add(log_q, stretch), sticks))
+        }
+        outputs if outputs.iter().all(|o| o.domain.is_elementwise()) => free(model, log_q),
+        _ => Err("surface integrals are taken over circles, spheres and simplices only".to_owned()),
+    }
+}
+
+/// log q over the angles of a circle or a sphere.
 fn sphere(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
     let sphere = model.outputs.first().filter(|output| {
         model.outputs.len() == 1

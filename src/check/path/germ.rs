@@ -418,6 +418,24 @@ impl Germ {
 }
 
 impl Germ {
+    /// An enclosure of the limit, infinite ones included.
+    pub(crate) fn limit(self) -> Option<Interval> {
+        let zero = Some(number(0.0));
+        match self {
+            Germ::Zero => zero,
+            Germ::Like(size, _) => match size.shape.direction()? {
+                Ordering::Less => zero,
+                Ordering::Equal => Some(size.factor),
+                Ordering::Greater => sign(size.factor).map(|s| number(s * f64::INFINITY)),
+            },
+            Germ::AtMost(shape) => match shape.direction()? {
+                Ordering::Less => zero,
+                Ordering::Equal | Ordering::Greater => None,
+            },
+            Germ::Unknown => None,
+        }
+    }
+
     /// The shape of e to this, up to a constant factor.
     pub(crate) fn exp_of_log(self) -> Option<Shape> {
         self.exp().bound().ok()?

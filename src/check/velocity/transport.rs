@@ -6,7 +6,7 @@
 
 use crate::algebra::determinant;
 use crate::check::coordinates::{dependents, free_parameters, has_free_coordinates};
-use crate::check::inverse::{OneToOne, diagonal, one_to_one};
+use crate::check::inverse::{OneToOne, Shown, one_to_one};
 use crate::check::jacobian::{Jacobian, NoJacobian, jacobian};
 use crate::check::judge::{Statement, judge};
 use crate::check::points::Space;
@@ -100,10 +100,9 @@ pub(super) fn transported(
     };
     let space = Space::new(&model.graph, model.base_variables());
     let known = if model.inverse.is_some() && context.holds("inverse") {
-        OneToOne::OneSign(0)
+        OneToOne::Shown(Shown::default())
     } else {
-        let factors = diagonal(&mut model.graph, &found);
-        one_to_one(context, model, &space, &found, &factors)
+        one_to_one(context, model, &space, &found)
     };
     if claims.is_empty() && model.definition == Definition::Transform && context.holds("density") {
         return match known {
@@ -113,7 +112,7 @@ pub(super) fn transported(
             OneToOne::Jumps => {
                 Finding::skipped("g jumps, so its slope alone does not carry the law: see `path`")
             }
-            OneToOne::OneSign(_) | OneToOne::Unknown(_) => Finding::new(
+            OneToOne::Shown(_) | OneToOne::Unknown(_) => Finding::new(
                 context.before["density"],
                 "∂φ g carries the law: this is the derivative of the density identity along the path",
             )
@@ -198,7 +197,7 @@ pub(super) fn transported(
             "the transport equation fails, and g jumps, so it is not known to be one-to-one",
         )
         .at(statement.span),
-        OneToOne::OneSign(_) | OneToOne::Changes(_) | OneToOne::Jumps | OneToOne::Unknown(_) => {
+        OneToOne::Shown(_) | OneToOne::Changes(_) | OneToOne::Jumps | OneToOne::Unknown(_) => {
             finding
         }
     }
@@ -217,6 +216,7 @@ fn tied(model: &mut Model, found: Jacobian, ties: &FxHashMap<Id, Id>) -> Jacobia
             .map(|row| graph.substitute(row, ties))
             .collect(),
         outputs: graph.substitute(&found.outputs, ties),
+        factors: graph.substitute(&found.factors, ties),
         log_abs_det: graph.substitute(&[found.log_abs_det], ties)[0],
         ..found
     }

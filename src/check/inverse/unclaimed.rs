@@ -1,0 +1,189 @@
+//! The finding for a map without a claimed inverse: one-to-one, and onto what is stated.
+
+use super::image::{Image, image};
+use super::one_to_one::{OneToOne, Shown, one_to_one, varies};
+use crate::check::jacobian::{Jacobian, jacobian};
+use crate::check::monotone::{Reach, givens_text, one_sign};
+use crate::check::points::{Point, Space};
+use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::graph::Id;
+use crate::model::Model;
+
+pub(super) fn unclaimed(context: &Context, model: &mut Model) -> Finding {
+    let span = model
+        .transform
+        .as_ref()
+        .or(model.inverse.as_ref())
+        .map(|c| c.span.clone());
+    let finding = judged(context, model);
+    match span {
+        Some(span) => finding.at(span),
+        None => finding,
+    }
+}
+
+fn judged(context: &Context, model: &mut Model) -> Finding {
+    let found = match jacobian(model) {
+        Ok(found) => found,
+        Err(reason) => return Finding::skipped(format!("no inverse is claimed; {reason}")),
+    };
+    let space = Space::new(&model.graph, model.base_variables());
+    match one_to_one(context, model, &space, &found) {
+        OneToOne::Shown(shown) => {
+            let finding = injective(context, model, &space, &found, &shown);
+            match image(context, model, &space, &found, &shown) {
+                Image::Unasked => finding,
+                Image::Whole(points, by_limits) => onto(finding, &found, points, by_limits),
+                Image::Short(refutation) => *refutation,
+                Image::Empty(reached) => Finding {
+                    verdict: finding.verdict.weaker(Verdict::Tested),
+                    message: format!(
+                        "{}; it reaches {reached} only, and the density is 0 where else it was tried",
+                        finding.message
+                    ),
+                    ..finding
+                },
+                Image::Unknown(reason) => Finding {
+                    verdict: Verdict::Inconclusive,
+                    message: format!("{}; not known to be onto: {reason}", finding.message),
+                    ..finding
+                },
+            }
+        }
+        OneToOne::Changes(points) => {
+            let [one, other] = [&points.0, &points.1].map(|p| text(model, &space, p));
+            Finding::skipped(format!(
+                "no inverse is claimed, and the map turns between {one} and {other}: it is not one-to-one"
+            ))
+        }
+        OneToOne::Jumps => Finding::skipped(
+            "no inverse is claimed, and the map jumps: its derivative does not tell whether it is \
+             one-to-one",
+        ),
+        OneToOne::Unknown(_) if model.target.is_none() && model.log_abs_det_jacobian.is_none() => {
+            Finding::skipped("no law is claimed that would need g to be one-to-one")
+        }
+        OneToOne::Unknown(reason) => {
+            Finding::inconclusive(format!("no inverse is claimed; {reason}"))
+        }
+    }
+}
+
+/// What a one-to-one map was found to be so by, as a finding.
+fn injective(
+    context: &Context,
+    model: &Model,
+    space: &Space,
+    found: &Jacobian,
+    shown: &Shown,
+) -> Finding {
+    let factors: Vec<(Id, bool)> = (0..found.blocks.len())
+        .filter(|&block| found.blocks[block].size() == 1)
+        .map(|block| (found.factors[block], varies(&model.graph, found, block)))
+        .collect();
+    let cells = found.blocks.iter().filter(|block| block.size() == 1);
+    let outputs: Vec<Id> = cells.map(|block| found.outputs[block.rows[0]]).collect();
+    let single = if factors.is_empty() {
+        None
+    } else {
+        let covered = one_sign(model, &space.variables, &outputs, &factors);
+        Some(along_each(context, model, found, shown.points, covered))
+    };
+    let coupled = shown.coupled.as_ref().map(|coupled| {
+        let at = if model.givens().is_empty() {
+            String::new()
+        } else {
+            format!(" at {} parameter values", coupled.points)
+        };
+        let (verdict, where_) = match coupled.reach {
+            Reach::Whole => (Verdict::Certified, "the noise"),
+            Reach::Quantiles => (
+                Verdict::Tested,
+                "the noise between its 10^-9 and 1 - 10^-9 quantiles",
+            ),
+        };
+        let message = format!(
+            "one-to-one: its Jacobian, times a constant matrix, is definite or has positive \
+             principal minors on {} boxes that cover {where_}{at}",
+            coupled.boxes
+        );
+        Finding::new(verdict, message)
+            .with("boxes", coupled.boxes)
+            .with("certified_points", coupled.points)
+            .with("undecided_points", coupled.undecided)
+    });
+    match (single, coupled) {
+        (Some(single), Some(coupled)) => single.and(coupled),
+        (Some(finding), None) | (None, Some(finding)) => finding,
+        (None, None) => Finding::skipped("there is no noise"),
+    }
+}
+
+/// One-to-one in one component after another.
+fn along_each(
+    context: &Context,
+    model: &Model,
+    found: &Jacobian,
+    seen: usize,
+    covered: Option<(Reach, usize)>,
+) -> Finding {
+    let what = "the map is continuous and its derivative has one sign";
+    let givens = givens_text(model);
+    let domain = if found.implicit {
+        "the support"
+    } else {
+        "the noise"
+    };
+    match covered {
+        Some((Reach::Whole, boxes)) => {
+            let message =
+                format!("one-to-one: {what} on {boxes} boxes that cover {domain}{givens}");
+            Finding::new(Verdict::Certified, message).with("boxes", boxes)
+        }
+        Some((Reach::Quantiles, boxes)) => {
+            let message = format!(
+                "one-to-one: {what} on {boxes} boxes that cover the noise between its 10^-9 \
+                 and 1 - 10^-9 quantiles{givens}"
+            );
+            Finding::new(Verdict::Tested, message).with("boxes", boxes)
+        }
+        None => {
+            // If a share s of the noise had the other sign, all draws would miss it with
+            // probability (1 − s)^n.
+            let resolution = -context.error_rate.ln() / seen as f64;
+            Finding::new(
+                Verdict::Tested,
+                format!("one-to-one: the derivative has one sign at {seen} exact points"),
+            )
+            .with("points", seen)
+            .with("resolution", resolution)
+            .with("error_rate", context.error_rate)
+        }
+    }
+}
+
+/// The same, and onto.
+fn onto(finding: Finding, found: &Jacobian, points: usize, by_limits: bool) -> Finding {
+    let whole = if found.implicit { "noise" } else { "support" };
+    let how = if by_limits {
+        format!("its limits are the ends of the {whole}")
+    } else {
+        format!("it comes within 10^-6 of the ends of the {whole}, or beyond 10^6,")
+    };
+    Finding {
+        message: format!("{}; onto: {how} at {points} exact points", finding.message),
+        ..finding
+    }
+    .with("onto_points", points)
+}
+
+fn text(model: &Model, space: &Space, point: &Point) -> String {
+    let example = Counterexample::at_point(model, space, point);
+    let parts: Vec<String> = example
+        .noise
+        .iter()
+        .chain(&example.at)
+        .map(|(n, v)| format!("{n} = {v}"))
+        .collect();
+    parts.join(", ")
+}
