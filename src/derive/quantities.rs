@@ -180,7 +180,7 @@ fn log_abs_det(work: &mut Work) -> Found {
     let mut steps = Vec::new();
     if let Some(text) = only_text(&found) {
         let mut model = work.representative().clone();
-        let triangular = jacobian(&mut model).is_ok_and(|j| j.blocks.iter().all(|&b| b == 1));
+        let triangular = jacobian(&mut model).is_ok_and(|j| j.blocks.iter().all(|b| b.size() == 1));
         let because = if triangular {
             "J is triangular"
         } else {
