@@ -3,8 +3,8 @@
 //! Each component of z whose density is written apart is tested by itself; the distribution
 //! function is the integral of the claimed density, tabulated. Discrete laws are tested by counts.
 
+use super::masses::atoms;
 use super::moments::{Law, law, line};
-use super::normalization::atoms;
 use super::points::{Kind, Space};
 use super::univariate::{Line, is_settled, numbers};
 use super::{Context, Counterexample, Finding, Verdict};
@@ -398,7 +398,16 @@ fn counts(
     plan: Plan,
     mut draws: Draws,
 ) -> Result<Finding, String> {
-    let mut cells = atoms(model, space, at).ok_or("the discrete support is not listed")?;
+    let atoms = atoms(model, space, at).ok_or("the discrete support is not listed")?;
+    let mut cells = atoms.values;
+    if atoms.open.0 {
+        // The listed end is as far out as it goes: what is nearest to zero comes first.
+        cells.sort_by(|a, b| {
+            a[0].abs()
+                .total_cmp(&b[0].abs())
+                .then(a[0].total_cmp(&b[0]))
+        });
+    }
     cells.truncate(512);
     let mut inputs = space.symbols.clone();
     inputs.extend(model.output_symbols());
