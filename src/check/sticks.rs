@@ -1,7 +1,7 @@
 //! Dirichlet noise as a stick broken at independent places: ε₁ = t₁, ε₂ = (1 − t₁)·t₂, …, with
 //! tᵢ ~ Beta(aᵢ, aᵢ₊₁ + … + aₖ) (Sethuraman 1994, section 3). Expectations of functions of its components
-//! are then integrals over independent variables, one for each that a function mentions. Law: the
-//! means of the components are their shares (test `means_are_shares`).
+//! are then integrals over independent variables, one for each that a function mentions. Known moments
+//! hold this in `tests/pairs.rs` (`dirichlet-variance`).
 
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
