@@ -214,7 +214,8 @@ impl Masses {
             });
         }
         // Far out the formula loses its digits; what is left is that of a power, as far as one holds.
-        let sign = weight(&self.atoms.values[if above { n - 1 } else { 0 }], -1.0).signum();
+        let end = if above { n - 1 } else { 0 };
+        let sign = weight(&self.atoms.values[end], self.logs[end]).signum();
         let rest = reach / (power - 1.0);
         Some(Estimate {
             value: sign * rest,
