@@ -227,6 +227,14 @@ pub struct Model {
     pub(crate) base: FxHashMap<Id, Id>,
 }
 
+impl Target {
+    /// The log-mass of a discrete z.
+    pub(crate) fn log_mass(&self) -> Option<Id> {
+        let claim = self.log_density.as_ref().or(self.distribution.as_ref());
+        claim.filter(|_| self.discrete).map(|c| c.elements[0])
+    }
+}
+
 impl Model {
     /// The components of ε, one variable after another.
     pub fn noise_symbols(&self) -> Vec<Id> {

@@ -19,16 +19,20 @@ use self::estimator::{Part, estimator, score, tidy};
 use self::routes::{compare, two_routes};
 use self::truth::true_gradient;
 use super::expect::{Estimate, Expectations};
+use super::masses::Masses;
+use super::points::Space;
 use super::{Context, Finding, Verdict, exact};
 use crate::graph::Id;
-use crate::model::{Claim, Definition, Estimator, Expectation, Model};
+use crate::model::{Claim, Definition, Estimator, Expectation, Model, Target};
+use crate::tape::Tape;
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if model.expectations.is_empty() {
         return default::by_default(context, model);
     }
-    if model.definition == Definition::Target
-        || (model.definition == Definition::Standardization && implicit::law_of(model).is_none())
+    if model.definition != Definition::Transform
+        && implicit::law_of(model).is_none()
+        && log_mass(model).is_none()
     {
         return Finding::inconclusive(
             "expectations are taken over the noise of a transform, or over one coordinate of z",
@@ -47,9 +51,40 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
 
 /// E[term] of a term over base symbols, by the route that the definition of z has.
 fn mean(model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
+    if model.definition != Definition::Transform
+        && let Some(log_mass) = log_mass(model)
+    {
+        let space = Space::new(&model.graph, model.givens());
+        let masses = Masses::new(model, &space, at, log_mass)?;
+        let inputs: Vec<Id> = [space.symbols, model.output_symbols()].concat();
+        let tape = Tape::new(&model.graph, &inputs, &[term]).ok()?;
+        return masses.sum(&|z, _| tape.evaluate(&[at, z].concat(), &())[0]);
+    }
     match implicit::law_of(model) {
         Some(law) => implicit::mean(model, &law, at, term),
         None => Expectations::new(model, at.to_vec()).of(term),
+    }
+}
+
+/// The claimed log-mass of a discrete z.
+fn log_mass(model: &Model) -> Option<Id> {
+    model.target.as_ref().and_then(Target::log_mass)
+}
+
+/// A finding in closed form, where there is one; a refutation only where the other route does not
+/// refute too, since that knows which words fit.
+fn rather(closed: Option<Finding>, other: impl FnOnce() -> Finding) -> Finding {
+    match closed {
+        Some(closed) if closed.verdict == Verdict::Refuted => {
+            let found = other();
+            if found.verdict == Verdict::Refuted {
+                found
+            } else {
+                closed
+            }
+        }
+        Some(closed) => closed,
+        None => other(),
     }
 }
 
@@ -63,14 +98,17 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             .map(|t| tidy(&mut model.graph, t))
             .collect();
         let in_closed_form = closed::value(context, model, &truth, claim);
-        findings.push(in_closed_form.unwrap_or_else(|| {
+        findings.push(rather(in_closed_form, || {
             compare(context, model, claim, "value", move |model, at, i| {
                 mean(model, at, truth[i])
             })
         }));
     }
-    if let Estimator::Value = expectation.estimator {
-        return findings;
+    match expectation.estimator {
+        Estimator::Value => return findings,
+        // A density alone has no path.
+        Estimator::Pathwise if model.definition == Definition::Target => return findings,
+        Estimator::Pathwise | Estimator::Score | Estimator::Custom(_) => {}
     }
     // A claimed value that has been verified can be differentiated.
     let verified = expectation
@@ -107,8 +145,9 @@ fn estimators(
         let of = (part.estimator, part.parameter);
         let in_closed_form =
             mean.and_then(|mean| closed::estimator(context, model, mean, of, &part.span));
-        let finding = in_closed_form
-            .unwrap_or_else(|| one_estimator(context, model, f[0], verified, part, parts.len()));
+        let finding = rather(in_closed_form, || {
+            one_estimator(context, model, f[0], verified, part, parts.len())
+        });
         all = Some(match all {
             None => finding,
             Some(before) => before.and(finding),

@@ -3,8 +3,8 @@
 //! Each component of z whose density is written apart is tested by itself; the distribution
 //! function is the integral of the claimed density, tabulated. Discrete laws are tested by counts.
 
+use super::masses::atoms;
 use super::moments::{Law, law, line};
-use super::normalization::atoms;
 use super::points::{Kind, Space};
 use super::univariate::{Line, is_settled, numbers};
 use super::{Context, Counterexample, Finding, Verdict};
@@ -100,7 +100,14 @@ pub(crate) struct Draws {
     samplers: Vec<Sampler>,
     rng: ChaCha8Rng,
     width: usize,
+    /// The places of continuous noise among the components, and whether it ends at 1.
+    continuous: Vec<(usize, bool)>,
+    /// Draws so far in which rounding has decided how far noise is from an end of its support.
+    crowded: usize,
 }
+
+/// Closer than this to 1 the distance has lost its digits.
+const CROWDED: f64 = 1e-12;
 
 impl Draws {
     /// Draws of z.
@@ -122,7 +129,16 @@ impl Draws {
         inputs.extend(model.noise_symbols());
         let tape = Tape::new(&model.graph, &inputs, terms).ok()?;
         let mut samplers = Vec::new();
+        let mut continuous = Vec::new();
+        let mut place = 0;
         for noise in &model.noise {
+            let ends_at_one = matches!(noise.law_name(), "beta" | "dirichlet");
+            for _ in &noise.variable.symbols {
+                if !noise.is_discrete() {
+                    continuous.push((place, ends_at_one));
+                }
+                place += 1;
+            }
             samplers.extend(noise.samplers(&model.graph, &space.symbols, at)?);
         }
         Some(Draws {
@@ -131,6 +147,8 @@ impl Draws {
             samplers,
             rng: context.stream(purpose),
             width: terms.len(),
+            continuous,
+            crowded: 0,
         })
     }
 
@@ -147,6 +165,10 @@ impl Draws {
                 }
             }
             noise.extend(columns);
+        }
+        for &(place, ends_at_one) in &self.continuous {
+            let is_crowded = |v: &&f64| **v == 0.0 || (ends_at_one && 1.0 - **v < CROWDED);
+            self.crowded += noise[place].iter().filter(is_crowded).count();
         }
         let mut columns: Vec<&[f64]> = self.fixed.iter().map(std::slice::from_ref).collect();
         columns.extend(noise.iter().map(Vec::as_slice));
@@ -173,6 +195,11 @@ fn transforms(
     mut draws: Draws,
 ) -> Result<Finding, String> {
     let pilot = draws.next(2048);
+    if draws.crowded > 2 {
+        return Err(
+            "draws of the noise crowd at an end of its support, where binary64 rounds them".into(),
+        );
+    }
     let mut tables = Vec::new();
     for (i, column) in pilot.into_iter().enumerate() {
         let line = line(model, law, space, at, i)
@@ -398,7 +425,16 @@ fn counts(
     plan: Plan,
     mut draws: Draws,
 ) -> Result<Finding, String> {
-    let mut cells = atoms(model, space, at).ok_or("the discrete support is not listed")?;
+    let atoms = atoms(model, space, at).ok_or("the discrete support is not listed")?;
+    let mut cells = atoms.values;
+    if atoms.open.0 {
+        // The listed end is as far out as it goes: what is nearest to zero comes first.
+        cells.sort_by(|a, b| {
+            a[0].abs()
+                .total_cmp(&b[0].abs())
+                .then(a[0].total_cmp(&b[0]))
+        });
+    }
     cells.truncate(512);
     let mut inputs = space.symbols.clone();
     inputs.extend(model.output_symbols());

@@ -3,6 +3,7 @@
 //! A check takes the model of a spec at one choice of sizes and returns a [`Finding`]: a verdict
 //! that never says more than was established, and what it rests on. [`CHECKS`] lists them.
 
+mod chart;
 mod context;
 mod coordinates;
 mod counterexample;
@@ -20,6 +21,7 @@ pub(crate) mod jacobian;
 pub(crate) mod judge;
 mod law;
 mod marginal;
+mod masses;
 mod moments;
 mod monotone;
 mod neighbours;
@@ -27,6 +29,7 @@ mod normalization;
 mod path;
 pub mod points;
 mod stability;
+mod sticks;
 mod support;
 mod surfaces;
 mod univariate;

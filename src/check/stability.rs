@@ -234,18 +234,24 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
             (None, 1) => Kind::Random,
             (None, _) => Kind::Corner,
         };
-        let Some(mut point) = space.draw(kind, &mut rng) else {
+        // Where no noise makes z it is drawn with the parameters, on which its domain may depend.
+        let source = if map.is_some() { &space } else { &z_space };
+        let Some(mut point) = source.draw(kind, &mut rng) else {
             continue;
         };
         if let Some(near) = near {
             let place = holes[near / NEAR_HOLE.len()];
             let size = power_of_ten(NEAR_HOLE[near % NEAR_HOLE.len()]);
             point[place] = if i % 2 == 0 { size } else { -size };
-            if !space.admits(&point, place) {
+            if !space.admits(&point[..given], place) {
                 continue;
             }
         }
-        let mut values: Vec<f64> = point.iter().map(|v| v.to_f64().value()).collect();
+        let numbers = |values: &[Rational]| -> Vec<f64> {
+            values.iter().map(|v| v.to_f64().value()).collect()
+        };
+        let drawn_z = numbers(&point[given..]);
+        let mut values = numbers(&point[..given]);
         if values
             .iter()
             .any(|v| *v != 0.0 && !(1e-3..=1e3).contains(&v.abs()))
@@ -268,17 +274,16 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
                 image(map, &values).unwrap_or_else(|| vec![f64::NAN; outputs])
             }
             Some(_) => vec![f64::NAN; outputs],
-            None => match z_space.draw(kind, &mut rng) {
-                Some(other) => other[given..].iter().map(|v| v.to_f64().value()).collect(),
-                None => vec![f64::NAN; outputs],
-            },
+            None => drawn_z,
         };
         // A z that rounding has pushed to the edge of the support is outside it.
         let mut at = values[..given].to_vec();
         at.extend(&z);
         let exact: Option<Vec<Rational>> = at.iter().map(|&v| Rational::try_from(v).ok()).collect();
+        let is_scalar = model.outputs.iter().all(|o| is_interval(&o.domain));
         let inside = exact.as_ref().is_some_and(|p| {
-            (given..p.len()).all(|place| z_space.admits(p, place)) || p.len() == given
+            let is_admitted = || (given..p.len()).all(|place| z_space.admits(p, place));
+            p.len() == given || (map.is_none() && !is_scalar) || is_admitted()
         });
         values.extend(if inside { z } else { vec![f64::NAN; outputs] });
         if model.target.as_ref().is_some_and(|t| t.u.is_some()) {
@@ -287,6 +292,15 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
         found.push(values);
     }
     found
+}
+
+/// Whether each component of a domain lies in an interval by itself.
+fn is_interval(domain: &Domain) -> bool {
+    domain.is_elementwise()
+        && !matches!(
+            domain,
+            Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
+        )
 }
 
 /// Noise at quantiles of given levels; none where a law has no quantile function.

@@ -1,5 +1,5 @@
-//! Expectations and estimators of an implicit reparameterization with one coordinate, by integrals
-//! over z: ε = S(z) is never inverted.
+//! Expectations and estimators of an implicit reparameterization, or of a density alone, with one
+//! coordinate, by integrals over z: ε = S(z) is never inverted.
 
 use crate::check::expect::Estimate;
 use crate::check::moments::{Law, law, line};
@@ -8,9 +8,9 @@ use crate::check::univariate::{Curve, is_settled};
 use crate::graph::Id;
 use crate::model::{Definition, Model};
 
-/// Whether this is such a reparameterization, and the law over which integrals are taken.
+/// Whether this is such a law, and the law over which integrals are taken.
 pub(super) fn law_of(model: &mut Model) -> Option<Law> {
-    if model.definition != Definition::Standardization || model.output_symbols().len() != 1 {
+    if model.definition == Definition::Transform || model.output_symbols().len() != 1 {
         return None;
     }
     Some(law(model)).filter(|law| law.components.is_some())

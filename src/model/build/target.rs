@@ -20,6 +20,7 @@ impl Builder<'_> {
             .distribution
             .as_ref()
             .and_then(|f| self.named_density(f, outputs));
+        let (distribution, has_masses) = distribution.unzip();
         let mut target = Target {
             span: raw.span.clone(),
             support: raw.support.as_ref().map(|s| match s {
@@ -27,7 +28,7 @@ impl Builder<'_> {
                 PerOutput::Each(each) => each.first().map_or(raw.span.clone(), |(_, f)| f.span()),
             }),
             log_density: density.and_then(|f| self.single(f)),
-            discrete: raw.log_mass.is_some(),
+            discrete: raw.log_mass.is_some() || (density.is_none() && has_masses == Some(true)),
             distribution,
             whole_line: raw.whole_line,
             unnormalized: raw.unnormalized,
@@ -81,12 +82,12 @@ impl Builder<'_> {
         target
     }
 
-    /// The log-density of a built-in distribution at z.
+    /// The log-density of a built-in distribution at z, and whether it is one of masses.
     pub(super) fn named_density(
         &mut self,
         formula: &Formula,
         outputs: &[Variable],
-    ) -> Option<Claim> {
+    ) -> Option<(Claim, bool)> {
         let count = self.output_names().len();
         if count > 1 {
             self.errors.push(
@@ -105,9 +106,10 @@ impl Builder<'_> {
             .log_density(&at, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
             .ok()?;
-        Some(Claim {
+        let claim = Claim {
             elements: vec![log_density],
             span: formula.span(),
-        })
+        };
+        Some((claim, law.distribution.discrete))
     }
 }
