@@ -265,7 +265,7 @@ const FLOORS: [&[&str]; 10] = [
     &["model"],
     &["check"],
     &["run"],
-    &["vectors", "report"],
+    &["vectors", "mutate", "report"],
     &["cli", "harness", "main", "lib"],
 ];
 

@@ -12,7 +12,7 @@ mod derivations;
 mod exact;
 mod expect;
 mod explain;
-mod facts;
+pub(crate) mod facts;
 mod gradient;
 mod integrals;
 mod inverse;
