@@ -31,6 +31,7 @@ mod support;
 mod surfaces;
 mod univariate;
 mod velocity;
+mod witness;
 
 pub use context::{Context, Effort};
 pub use counterexample::Counterexample;

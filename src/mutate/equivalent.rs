@@ -4,6 +4,9 @@
 //! searches a proof and replays it. Equal functions have equal derivatives, but `stop_gradient`
 //! is no function: where it occurs, the derivatives in every variable have to be equal as well. A
 //! line of a derivation is put below the line it was, and the check of derivations has to prove it.
+//!
+//! A g that is the original at mirrored noise, −ε for ε or 1 − u for u, draws the same z where the
+//! law of the noise is its own mirror image and nothing else in the spec mentions the noise.
 
 use super::place::Role;
 use super::{Mutant, places};
@@ -11,9 +14,11 @@ use crate::algebra::{Outcome, prove};
 use crate::check::points::Space;
 use crate::check::{CHECKS, Context, Effort, Verdict, facts};
 use crate::graph::{Graph, Id, Node};
+use crate::language::{Domain, canonical_name, names_used, parse_expression};
 use crate::model::{self, Definition, Model};
 use crate::number::{Rational, Unary};
 use crate::spec::raw::RawSpec;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 pub(super) fn is_equivalent(
@@ -29,8 +34,66 @@ pub(super) fn is_equivalent(
     let Some(place) = places(original).into_iter().nth(mutant.place) else {
         return false;
     };
+    let hides_noise = mutant.role == Role::Transform && hides_noise(original);
     let mut pairs = models.iter().zip(changed_models);
-    pairs.all(|(model, changed)| same_terms(model.clone(), changed, mutant.role, &place.name))
+    pairs.all(|(model, changed)| {
+        hides_noise && is_mirrored(model.clone(), &changed)
+            || same_terms(model.clone(), changed, mutant.role, &place.name)
+    })
+}
+
+/// Whether nothing but g mentions the noise.
+fn hides_noise(spec: &RawSpec) -> bool {
+    let noise: Vec<String> = spec
+        .noise
+        .iter()
+        .map(|(n, _)| canonical_name(&n.value))
+        .collect();
+    spec.inverse.is_empty()
+        && spec.derivations.is_empty()
+        && places(spec)
+            .iter()
+            .filter(|place| place.role != Role::Transform && !place.role.is_applied())
+            .all(|place| {
+                parse_expression(&place.formula.text).is_ok_and(|expr| {
+                    let used = names_used(&expr);
+                    !noise.iter().any(|name| used.contains_key(name))
+                        && !expr.functions_used().contains_key("p")
+                })
+            })
+        && spec.define.is_empty()
+}
+
+/// Whether the changed g at mirrored noise is the original g, and the law of the noise its own
+/// mirror image.
+fn is_mirrored(mut model: Model, changed: &Model) -> bool {
+    let (Some(was), Some(is)) = (&model.transform, &changed.transform) else {
+        return false;
+    };
+    let was = was.elements.clone();
+    let is = model.graph.import(&changed.graph, &is.elements);
+    let mut mirrored = FxHashMap::default();
+    for noise in model.noise.clone() {
+        let mut domains = noise.domains.iter();
+        let (line, unit) = (
+            domains.clone().all(|d| *d == Domain::Real),
+            domains.all(|d| *d == Domain::UnitInterval),
+        );
+        for &symbol in noise.variable.symbols.iter().filter(|_| line || unit) {
+            let centre = model.graph.integer(i64::from(unit));
+            let image = model.graph.sub(centre, symbol);
+            mirrored.insert(symbol, image);
+        }
+    }
+    if mirrored.is_empty() {
+        return false;
+    }
+    let log_p = model.log_noise();
+    let at_mirror = model
+        .graph
+        .substitute(&[is, vec![log_p]].concat(), &mirrored);
+    let space = Space::new(&model.graph, model.base_variables());
+    are_equal(&mut model, &space, &[was, vec![log_p]].concat(), &at_mirror)
 }
 
 fn same_line(

@@ -126,7 +126,9 @@ impl Original {
         if equivalent::is_equivalent(&self.raw, &self.models, &raw, models, mutant) {
             return Fate::Equivalent;
         }
-        let applies = |name: &&'static str| weakest[name] != Verdict::Skipped;
+        // Without a claim, `inverse` says that g is one-to-one, which nobody has claimed either.
+        let unclaimed = |name: &str| name == "inverse" && self.raw.inverse.is_empty();
+        let applies = |name: &&'static str| weakest[name] != Verdict::Skipped && !unclaimed(name);
         let names = CHECKS.iter().map(|c| c.name);
         let names = names.filter(|name| weakest.contains_key(name));
         Fate::Survives {

@@ -257,6 +257,13 @@ pub fn mutants(raw: &crate::spec::RawSpec, source: &str) -> Vec<Mutant> {
             for ((start, end), new) in mistake.edits.iter().rev() {
                 mutated.replace_range(formula.locate(*start..*end), new);
             }
+            let changed = mistake.apply(text, (0, text.len()));
+            if text.starts_with('[') && !reads_as(&mutated, number, &changed) {
+                // A sequence of YAML stands alone; with something beside it, it has to be quoted.
+                mutated.clear();
+                mutated.push_str(source);
+                mutated.replace_range(formula.span(), &format!("\"{changed}\""));
+            }
             let start = mistake.edits.first().map_or(0, |edit| edit.0.0);
             let (line, column) = line_column(source, formula.locate(start..start).start);
             all.push(Mutant {
@@ -268,12 +275,20 @@ pub fn mutants(raw: &crate::spec::RawSpec, source: &str) -> Vec<Mutant> {
                 column,
                 before: text[mistake.shown.0..mistake.shown.1].to_owned(),
                 after: mistake.apply(text, mistake.shown),
-                text: mistake.apply(text, (0, text.len())),
+                text: changed,
                 source: mutated,
             });
         }
     }
     all
+}
+
+/// Whether the formula with a number reads as a text in a file.
+fn reads_as(source: &str, number: usize, text: &str) -> bool {
+    crate::spec::read(source).is_ok_and(|(raw, _)| {
+        let place = places(&raw).into_iter().nth(number);
+        place.is_some_and(|place| place.formula.text == text)
+    })
 }
 
 /// The mutants that are asked for: of the kinds given, and a sample that takes from each kind in

@@ -4,10 +4,11 @@
 //! order, so a place found in one is found in the other by its number.
 
 use crate::graph::Id;
-use crate::language::canonical_name;
+use crate::language::{canonical_name, names_used, parse_applied, parse_expression};
 use crate::model::{Claim, Definition, Estimator as Estimated, Model};
 use crate::spec::Formula;
 use crate::spec::raw::{Estimator, PerOutput, RawSpec};
+use std::collections::BTreeSet;
 
 /// What a formula says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +64,9 @@ impl Role {
     /// detached changes something.
     pub fn is_differentiated(self, spec: &RawSpec) -> bool {
         match self {
-            Role::Transform => true,
-            Role::Inverse => spec.transform.is_empty(),
-            Role::Objective(i) => match spec.expectations[i].estimator {
-                Estimator::Pathwise => true,
-                Estimator::Score | Estimator::None | Estimator::Custom(_) => false,
-            },
+            Role::Transform => follows_the_path(spec),
+            Role::Inverse => spec.transform.is_empty() && follows_the_path(spec),
+            Role::Objective(i) => is_pathwise(&spec.expectations[i].estimator),
             Role::Line(chain, line) => spec.derivations[chain].1[line].expr.text.contains("grad("),
             Role::LogDet
             | Role::Velocity
@@ -181,6 +179,49 @@ impl Role {
             | Role::Line(..) => false,
         }
     }
+}
+
+/// Whether some claim rests on the derivative of g in a parameter: that of an expectation, or that
+/// the density moves along.
+fn follows_the_path(spec: &RawSpec) -> bool {
+    let has_law = spec
+        .target
+        .as_ref()
+        .is_some_and(|target| target.log_density.is_some() || target.distribution.is_some());
+    let mut expectations = spec.expectations.iter();
+    if spec.expectations.is_empty() {
+        has_law
+    } else {
+        expectations.any(|e| is_pathwise(&e.estimator))
+    }
+}
+
+fn is_pathwise(estimator: &Estimator) -> bool {
+    match estimator {
+        Estimator::Pathwise => true,
+        Estimator::Score | Estimator::None | Estimator::Custom(_) => false,
+    }
+}
+
+/// The names in each expression of a spec, definitions among them, and in each domain and law.
+pub(super) fn formulas(spec: &RawSpec) -> Vec<BTreeSet<String>> {
+    let variables = spec.parameters.iter().chain(&spec.inputs);
+    let domains = variables.map(|(_, variable)| &variable.domain);
+    let laws = spec.noise.iter().map(|(_, law)| law);
+    let applied = domains.chain(laws).map(|formula| (formula.clone(), true));
+    let defined = spec.define.iter().map(|(_, f)| (f.clone(), false));
+    let placed = places(spec).into_iter();
+    let placed = placed.map(|place| (place.formula, place.role.is_applied()));
+    let all = applied.chain(defined).chain(placed);
+    all.map(|(formula, is_applied)| {
+        let used = if is_applied {
+            parse_applied(&formula.text).map(|applied| applied.names_used())
+        } else {
+            parse_expression(&formula.text).map(|expr| names_used(&expr))
+        };
+        used.map_or_else(|_| BTreeSet::new(), |used| used.into_keys().collect())
+    })
+    .collect()
 }
 
 /// Every formula in which mistakes are planted, in the order of the spec language's page.

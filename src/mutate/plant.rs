@@ -196,6 +196,9 @@ impl<'a> Planter<'a> {
             return;
         }
         self.add(Kind::Sign, span, format!("-{grouped}"), &expr.span);
+        if text == "inf" {
+            return;
+        }
         for factor in FACTORS {
             self.add(Kind::Factor, span, format!("{factor}{grouped}"), &expr.span);
         }
@@ -203,7 +206,10 @@ impl<'a> Planter<'a> {
 
     /// A part that stands for itself: a summand or an argument.
     fn term(&mut self, expr: &Expr) {
-        if is_sum(expr) || matches!(expr.kind, ExprKind::Number(_) | ExprKind::Compare(..)) {
+        // A multiple of infinity is infinity.
+        let is_infinite = matches!(&expr.kind, ExprKind::Name(name) if name == "inf");
+        let is_plain = matches!(expr.kind, ExprKind::Number(_) | ExprKind::Compare(..));
+        if is_sum(expr) || is_plain || is_infinite {
             return;
         }
         let factor = FACTORS[self.terms % FACTORS.len()];
@@ -258,7 +264,14 @@ impl<'a> Planter<'a> {
             }
             ExprKind::Binary(operator, left, right) => {
                 self.binary(expr, *operator, left, right);
-                vec![left, right]
+                // An exponent is whole or it is another function: nobody is off by a millionth.
+                let is_whole = *operator == BinaryOp::Power
+                    && matches!(&right.kind, ExprKind::Number(n) if n.denominator().is_one());
+                if is_whole {
+                    vec![left]
+                } else {
+                    vec![left, right]
+                }
             }
             ExprKind::Compare(_, left, right) => vec![left, right],
             ExprKind::Vector(entries) => {
@@ -551,24 +564,24 @@ mod tests {
             is_differentiated: true,
         };
         assert_eq!(
-            all("mu - nu^2*eps", &site),
+            all("mu - nu^2*eps/3", &site),
             [
-                "sign: -mu - nu^2*eps",
-                "sign: -(mu - nu^2*eps)",
-                "sign: mu + nu^2*eps",
-                "factor: 1/2*(mu - nu^2*eps)",
-                "factor: 2*(mu - nu^2*eps)",
-                "factor: sqrt(2*pi)*(mu - nu^2*eps)",
-                "factor: 1/2*mu - nu^2*eps",
-                "factor: mu - 2*nu^2*eps",
-                "exponent: mu - nu^1*eps",
-                "exponent: mu - nu^3*eps",
-                "swap: nu - mu^2*eps",
-                "detach: stop_gradient(mu) - nu^2*eps",
-                "detach: mu - stop_gradient(nu)^2*eps",
-                "term: -nu^2*eps",
+                "sign: -mu - nu^2*eps/3",
+                "sign: -(mu - nu^2*eps/3)",
+                "sign: mu + nu^2*eps/3",
+                "factor: 1/2*(mu - nu^2*eps/3)",
+                "factor: 2*(mu - nu^2*eps/3)",
+                "factor: sqrt(2*pi)*(mu - nu^2*eps/3)",
+                "factor: 1/2*mu - nu^2*eps/3",
+                "factor: mu - 2*nu^2*eps/3",
+                "exponent: mu - nu^1*eps/3",
+                "exponent: mu - nu^3*eps/3",
+                "swap: nu - mu^2*eps/3",
+                "detach: stop_gradient(mu) - nu^2*eps/3",
+                "detach: mu - stop_gradient(nu)^2*eps/3",
+                "term: -nu^2*eps/3",
                 "term: mu",
-                "constant: mu - nu^2.000002*eps",
+                "constant: mu - nu^2*eps/3.000003",
             ]
         );
     }

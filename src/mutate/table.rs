@@ -17,11 +17,6 @@ pub fn text(specs: &[SpecMutants], quiet: bool) -> String {
 fn write_all(out: &mut String, specs: &[SpecMutants], quiet: bool) -> std::fmt::Result {
     let all = || specs.iter().flat_map(|spec| &spec.mutants);
     for spec in specs {
-        if let Some(reason) = &spec.set_aside {
-            if !quiet {
-                writeln!(out, "{}: set aside: {reason}", spec.path)?;
-            }
-        }
         for judged in &spec.mutants {
             survivor(out, &spec.path, judged)?;
         }
@@ -34,6 +29,18 @@ fn write_all(out: &mut String, specs: &[SpecMutants], quiet: bool) -> std::fmt::
         writeln!(out)?;
     }
     let counts = Counts::of(all().map(|judged| &judged.fate));
+    let aside = specs.iter().filter(|s| s.set_aside.is_some()).count();
+    match (aside, specs) {
+        (0, _) => {}
+        (_, [only]) => {
+            let reason = only.set_aside.as_deref().unwrap_or_default();
+            writeln!(out, "set aside: {reason}")?;
+        }
+        _ => writeln!(
+            out,
+            "{aside} specs set aside: a check refutes them as they are"
+        )?,
+    }
     let mutated = specs.iter().filter(|s| !s.mutants.is_empty()).count();
     writeln!(
         out,
