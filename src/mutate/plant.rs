@@ -155,6 +155,12 @@ impl<'a> Planter<'a> {
 
     /// Each once, by its place.
     fn found(mut self) -> Vec<Mistake> {
+        // What is copied from several lines would not be indented as a block of YAML has to be.
+        for (_, new) in self.mistakes.iter_mut().flat_map(|m| &mut m.edits) {
+            if new.contains('\n') {
+                *new = new.split_whitespace().collect::<Vec<_>>().join(" ");
+            }
+        }
         self.mistakes.sort_by(|a, b| {
             (a.kind, a.edits.first(), &a.edits).cmp(&(b.kind, b.edits.first(), &b.edits))
         });
@@ -302,10 +308,8 @@ impl<'a> Planter<'a> {
         };
         match operator {
             BinaryOp::Add | BinaryOp::Subtract => {
-                let (old, new) = match operator {
-                    BinaryOp::Add => ('+', "-"),
-                    _ => ('-', "+"),
-                };
+                let adds = operator == BinaryOp::Add;
+                let (old, new) = if adds { ('+', "-") } else { ('-', "+") };
                 let Some(at) = sign(old) else {
                     return;
                 };
@@ -323,7 +327,7 @@ impl<'a> Planter<'a> {
                 self.add(Kind::Term, rest, "", &beside);
                 self.term(right);
                 if !is_sum(left) {
-                    let lead = if old == '-' { "-" } else { "" };
+                    let lead = if adds { "" } else { "-" };
                     let first = (left.span.start, right.span.start);
                     self.add(Kind::Term, first, lead, &beside);
                     if !matches!(left.kind, ExprKind::Negate(_)) {
