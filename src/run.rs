@@ -20,7 +20,7 @@ pub const ERROR_RATE: f64 = 1e-6;
 const MOST_SIZES: usize = 256;
 
 /// Checks that look at the verdicts of those before them, at the head of the list of checks.
-const BUILD_ON_EACH_OTHER: [&str; 5] =
+pub(crate) const BUILD_ON_EACH_OTHER: [&str; 5] =
     ["support", "inverse", "jacobian", "density", "normalization"];
 
 /// What a run is asked for.
@@ -195,6 +195,29 @@ pub(crate) fn models(raw: &RawSpec) -> (Vec<Model>, Vec<Diagnostic>) {
     (models, errors)
 }
 
+/// One check of the spec of a name at one choice of sizes, given what those before it said.
+pub(crate) fn run_check(
+    check: &Check,
+    spec: &str,
+    options: &Options,
+    error_rate: f64,
+    model: &mut Model,
+    before: &BTreeMap<&'static str, Verdict>,
+) -> Finding {
+    let sizes = model.sizes.clone();
+    let context = Context {
+        seed: options.seed,
+        effort: options.effort,
+        spec,
+        check: check.name,
+        sizes: &sizes,
+        proofs: options.proofs,
+        error_rate,
+        before,
+    };
+    (check.run)(&context, model)
+}
+
 /// Every check at every choice of sizes.
 fn check_models(
     raw: &RawSpec,
@@ -215,18 +238,7 @@ fn check_models(
     let share = budget / built.len().max(1) as f64;
     let one = |check: &Check, model: &mut Model, before: &BTreeMap<&'static str, Verdict>| {
         let start = Instant::now();
-        let sizes = model.sizes.clone();
-        let context = Context {
-            seed: options.seed,
-            effort: options.effort,
-            spec: &raw.name.value,
-            check: check.name,
-            sizes: &sizes,
-            proofs: options.proofs,
-            error_rate: share,
-            before,
-        };
-        let finding = (check.run)(&context, model);
+        let finding = run_check(check, &raw.name.value, options, share, model, before);
         (finding, start.elapsed().as_secs_f64())
     };
     // The first checks build on one another; the rest look at their verdicts only.

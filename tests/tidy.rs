@@ -266,7 +266,7 @@ const FLOORS: [&[&str]; 10] = [
     &["model"],
     &["check"],
     &["run"],
-    &["vectors", "derive", "report"],
+    &["vectors", "derive", "mutate", "report"],
     &["cli", "harness", "main", "lib"],
 ];
 

@@ -10,7 +10,7 @@ mod default;
 mod estimator;
 mod implicit;
 mod in_z;
-mod routes;
+pub(crate) mod routes;
 mod sampled;
 mod truth;
 mod variance;

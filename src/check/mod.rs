@@ -34,6 +34,7 @@ mod support;
 mod surfaces;
 mod univariate;
 pub(crate) mod velocity;
+mod witness;
 
 pub use context::{Context, Effort};
 pub use counterexample::Counterexample;
