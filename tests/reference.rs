@@ -63,10 +63,14 @@ fn rows() -> Vec<Row> {
             quantile: 1e-7,
             ..row("cauchy(-0.8, 0.4)", Cauchy::new(-0.8, 0.4).unwrap())
         },
-        row(
-            "student_t(3.7, 0.6, 2.3)",
-            StudentsT::new(0.6, 2.3, 3.7).unwrap(),
-        ),
+        // Near the median their search loses digits: mpmath has 0.59384874282749998 at u = 250/501.
+        Row {
+            quantile: 1e-13,
+            ..row(
+                "student_t(3.7, 0.6, 2.3)",
+                StudentsT::new(0.6, 2.3, 3.7).unwrap(),
+            )
+        },
         // Their search for the quantile does not reach far tails: at u = 1e-7 it gives −6.0e7,
         // where −1.3e8 has that CDF (see `a_far_quantile`).
         Row {
