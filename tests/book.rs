@@ -6,7 +6,10 @@ use std::process::{Command, Stdio};
 
 const SPECS: [&str; 2] = ["normal", "exponential"];
 
-/// A git repository with two specs, and a file that a library has filled in.
+/// The specs that the pages on applications run.
+const APPLICATIONS: &str = "specs/applications";
+
+/// A git repository with two specs and the applications, and a file that a library has filled in.
 fn folder() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
@@ -15,6 +18,14 @@ fn folder() -> PathBuf {
     for name in SPECS {
         let name = format!("specs/{name}.yaml");
         std::fs::copy(root.join(&name), folder.join(&name)).expect("the spec exists");
+    }
+    std::fs::create_dir_all(folder.join(APPLICATIONS)).expect("a folder can be made");
+    for entry in std::fs::read_dir(root.join(APPLICATIONS)).expect("a folder") {
+        let from = entry.expect("an entry").path();
+        let to = folder
+            .join(APPLICATIONS)
+            .join(from.file_name().expect("a name"));
+        std::fs::copy(from, to).expect("the spec exists");
     }
     std::fs::copy(
         root.join("specs/exponential.yaml"),
@@ -66,7 +77,11 @@ fn every_command_of_the_book_runs() {
     );
     let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src");
     let mut ran = 0;
-    for entry in std::fs::read_dir(pages).expect("a folder") {
+    let applications = std::fs::read_dir(pages.join("applications")).expect("a folder");
+    for entry in std::fs::read_dir(&pages)
+        .expect("a folder")
+        .chain(applications)
+    {
         let page = entry.expect("an entry").path();
         if page.extension().is_none_or(|e| e != "md") {
             continue;
