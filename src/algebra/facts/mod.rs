@@ -5,8 +5,10 @@
 //! assumptions hold and the term is a number (test `signs_hold_at_points`). Nothing known is the
 //! default.
 
+mod order;
 mod ranges;
 mod reasons;
+mod whole;
 
 use super::coefficient::Coefficient;
 use super::polynomial::Polynomial;
@@ -14,7 +16,7 @@ use super::ring::{Head, Ring, Stop};
 use super::signs::{Range, Signs};
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Unary};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How deep facts about atoms are asked for inside facts.
 const DEEPEST: usize = 12;
@@ -25,6 +27,8 @@ pub struct Facts {
     pub(super) ranges: FxHashMap<Id, Range>,
     pub(super) assumed: Vec<(Id, Signs)>,
     pub(super) definitions: Vec<(Id, Id)>,
+    /// Symbols that are integers.
+    pub(super) integers: FxHashSet<Id>,
     /// Symbols with a continuous law: a set of their values without interior has no mass.
     pub(super) random: Vec<Id>,
     /// Whether what is to be shown may fail on a set without mass.
@@ -100,8 +104,16 @@ impl Facts {
             let range = Range::of_signs(signs)
                 .plus(&Range::constant(&form.constant_term().neg()))
                 .scaled(&below);
+            let value = form.constant_term().neg().mul(&below);
+            let integer = facts.integers.contains(&symbol);
             let entry = facts.ranges.entry(symbol).or_insert(Range::ALL);
             *entry = entry.and(&range);
+            if integer {
+                *entry = entry.to_integers();
+            }
+            if signs == Signs::NONZERO {
+                *entry = entry.without_end(&value);
+            }
         }
         Ok(facts)
     }

@@ -69,9 +69,7 @@ impl Facts {
         }
         let Meaning { head, arguments } = ring.meaning(atom).clone();
         let mut range = match head {
-            Head::Leaf(id) if graph.as_symbol(id).is_some() => {
-                self.ranges.get(&id).cloned().unwrap_or(Range::ALL)
-            }
+            Head::Leaf(id) if graph.as_symbol(id).is_some() => self.symbol_range(id),
             Head::Leaf(_) => Range::between(Some(3), Some(4)), // π
             Head::Inverse => {
                 let divisor = self.range_of(ring, graph, &arguments[0], depth + 1);
@@ -143,7 +141,10 @@ impl Facts {
                 Range::between(Some(-2), Some(2)).and(&Range::of_signs(signs_below(ring, (0, 1))))
             }
             Unary::Acos => Range::including(Some(0), None).and(&Range::between(None, Some(4))),
-            Unary::Abs => Range::of_signs(signs_below(ring, (0, 1)).to_the(2)),
+            Unary::Abs => {
+                let signs = Range::of_signs(signs_below(ring, (0, 1)).to_the(2));
+                signs.and(&self.range_of(ring, graph, argument, depth).sizes())
+            }
             Unary::Sqrt => Range::of_signs(signs_below(ring, (0, 1)).and(Signs::NONNEGATIVE)),
             Unary::LogBesselI0 => Range::of_signs(signs_below(ring, (0, 1)).to_the(2)),
             Unary::NormalCdf => Range::between(Some(0), Some(1)),

@@ -22,6 +22,11 @@ impl Facts {
         if let Some(c) = p.as_constant() {
             return Signs::of(&c);
         }
+        if let Some(rest) = without_signs(ring, p) {
+            return self
+                .signs_of(ring, graph, &rest, depth + 1)
+                .times(Signs::NONZERO);
+        }
         // Each question costs a few passes over the terms.
         if depth > DEEPEST || ring.spend(8 * p.terms.len()).is_err() {
             return Signs::UNKNOWN;
@@ -38,6 +43,13 @@ impl Facts {
         }
         if signs == Signs::UNKNOWN || Signs::ZERO.within(signs) {
             signs = signs.and(self.by_difference(ring, graph, p, depth));
+        }
+        if (signs == Signs::UNKNOWN || Signs::ZERO.within(signs)) && p.terms.len() > 1 {
+            signs = signs.and(self.by_order(ring, graph, p, depth));
+            let found = self.by_ratio(ring, graph, p, depth);
+            signs = signs.and(found.unwrap_or(Signs::UNKNOWN));
+            let found = self.by_squares(ring, graph, p, depth);
+            signs = signs.and(found.unwrap_or(Signs::UNKNOWN));
         }
         signs
     }
@@ -62,6 +74,22 @@ impl Facts {
             if let Ok(Some(factor)) = divided(ring, p, &known, may_vanish) {
                 let factor = self.signs_of(ring, graph, &factor, depth + 1);
                 signs = signs.and(factor.times(assumed));
+            }
+        }
+        signs
+    }
+
+    /// The signs of one atom, by its range and by what is assumed of it.
+    fn atom_signs(&self, ring: &mut Ring, graph: &Graph, atom: Atom, depth: usize) -> Signs {
+        let mut signs = self.atom_range(ring, graph, atom, depth).signs();
+        for &(term, assumed) in &self.assumed {
+            let Ok(known) = ring.form(graph, term) else {
+                continue;
+            };
+            if let [(monomial, c)] = known.terms.as_slice()
+                && monomial.as_atom() == Some(atom)
+            {
+                signs = signs.and(assumed.times(Signs::of(c)));
             }
         }
         signs
@@ -103,8 +131,8 @@ impl Facts {
         }
         let plain = plain(&[&cleared])?;
         for &(atom, n) in &plain.contents[0] {
-            let range = self.atom_range(ring, graph, atom, depth + 1);
-            sign = sign.times(range.signs().to_the(n));
+            let signs = self.atom_signs(ring, graph, atom, depth + 1);
+            sign = sign.times(signs.to_the(n));
         }
         let mut q = plain.polynomials[0].clone();
         let mut open = true;
@@ -142,7 +170,7 @@ impl Facts {
                 let signs = if bounded {
                     Signs::POSITIVE
                 } else {
-                    Signs::UNKNOWN
+                    self.atom_signs(ring, graph, letter, depth + 1)
                 };
                 term = term.times(signs.to_the(n));
             }
@@ -199,6 +227,16 @@ impl Facts {
     }
 }
 
+/// A term without its powers of −1, where it has some.
+fn without_signs(ring: &Ring, p: &Polynomial) -> Option<Polynomial> {
+    let [(monomial, c)] = p.terms.as_slice() else {
+        return None;
+    };
+    let signs: Vec<Atom> = monomial.powers.iter().map(|p| p.0).collect();
+    let first = signs.into_iter().find(|&atom| ring.is_sign(atom))?;
+    Some(Polynomial::term(monomial.without(first), c.clone()))
+}
+
 /// p/d where it is a polynomial, multiplied out again. Where d may vanish the quotient must not
 /// divide by anything that does: p = (p/d)·d says nothing there.
 fn divided(
@@ -216,7 +254,8 @@ fn divided(
     let is_useful = |&(atom, n): &(Atom, i32)| {
         let powers = &plain.contents[0];
         let there = powers.iter().find(|p| p.0 == atom).map_or(0, |p| p.1);
-        if may_vanish { n <= there } else { there != 0 }
+        let smaller = (there - n).abs() < there.abs();
+        smaller && (!may_vanish || n <= there)
     };
     if !plain.contents[1].iter().all(is_useful) {
         return Ok(None);

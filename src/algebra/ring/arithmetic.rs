@@ -2,8 +2,8 @@
 
 use super::{DEEPEST, HIGHEST_POWER, Head, MOST_TERMS, Meaning, Ring, Stop};
 use crate::algebra::coefficient::Coefficient;
-use crate::algebra::polynomial::{Monomial, Polynomial, merge};
-use crate::number::Unary;
+use crate::algebra::polynomial::{Atom, Monomial, Polynomial, merge};
+use crate::number::{Binary, Unary};
 use std::rc::Rc;
 
 impl Ring {
@@ -64,7 +64,11 @@ impl Ring {
 
     /// With √x² written as x, and |x|² as x².
     pub(super) fn without_roots(&mut self, p: Polynomial) -> Result<Polynomial, Stop> {
-        let heads = [Unary::Sqrt, Unary::Abs].map(Head::Unary);
+        let heads = [
+            Head::Unary(Unary::Sqrt),
+            Head::Unary(Unary::Abs),
+            Head::Binary(Binary::Pow),
+        ];
         if heads.iter().all(|&head| self.with_head(head).is_empty()) {
             return Ok(p);
         }
@@ -74,7 +78,7 @@ impl Ring {
             let found = monomial
                 .powers
                 .iter()
-                .find(|&&(atom, n)| n >= 2 && heads.contains(&self.meaning(atom).head))
+                .find(|&&(atom, n)| n >= 2 && self.has_plain_square(atom))
                 .copied();
             let Some((atom, n)) = found else {
                 kept.push((monomial, c));
@@ -84,16 +88,32 @@ impl Ring {
             let mut rest = monomial.without(atom);
             rest.powers = merge(&rest.powers, &[(atom, n % 2)]);
             rest.powers.retain(|p| p.1 != 0);
-            let halves = if head == Head::Unary(Unary::Sqrt) {
-                1
-            } else {
-                2
+            let halves = match head {
+                Head::Unary(Unary::Sqrt) => 1,
+                // (−1)ʸ, whose square is 1 = (−1)²; the base is the first argument.
+                _ => 2,
             };
             let square = self.power(&arguments[0], i64::from(n / 2 * halves))?;
             let term = self.mul(&Polynomial::term(rest, c), &square)?;
             changed = changed.add(&term);
         }
         Ok(Polynomial { terms: kept }.add(&changed))
+    }
+
+    /// Whether the square of an atom is known: √x, |x|, and (−1)ʸ, a number at integers y only.
+    fn has_plain_square(&self, atom: Atom) -> bool {
+        match self.meaning(atom).head {
+            Head::Unary(operator) => matches!(operator, Unary::Sqrt | Unary::Abs),
+            Head::Binary(Binary::Pow) => self.is_sign(atom),
+            Head::Binary(_) | Head::Leaf(_) | Head::Inverse | Head::Ternary(_) => false,
+        }
+    }
+
+    /// Whether an atom is (−1)ʸ.
+    pub(in crate::algebra) fn is_sign(&self, atom: Atom) -> bool {
+        let meaning = self.meaning(atom);
+        meaning.head == Head::Binary(Binary::Pow)
+            && meaning.arguments[0].as_constant() == Some(Coefficient::integer(-1))
     }
 
     /// pⁿ.
@@ -219,6 +239,7 @@ impl Ring {
                     head: Head::Inverse,
                     arguments,
                 } => sums.push((arguments[0].clone(), n)),
+                _ if self.is_sign(atom) => powers.push((atom, n)),
                 _ => powers.push((atom, -n)),
             }
         }

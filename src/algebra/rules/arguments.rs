@@ -1,4 +1,5 @@
-//! A function at one argument through itself at another: shifted, reflected, turned, taken apart.
+//! A function at one argument through itself at another: shifted, doubled, reflected, turned,
+//! taken apart.
 
 use super::is;
 use crate::algebra::definedness::{minus, plus};
@@ -53,6 +54,64 @@ pub(super) fn shift(graph: &mut Graph, n: u32, from: Id) -> Option<(Id, Vec<Cond
     Some((graph.add(low, rest), conditions))
 }
 
+/// log Γ(x) = log Γ(x/2) + log Γ(x/2 + 1/2) + (x − 1) log 2 − log(π)/2 (Legendre), and its
+/// derivatives.
+pub(super) fn duplication(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Condition>)> {
+    let Node::Unary(operator @ (Unary::Lgamma | Unary::Polygamma(0 | 1)), x) = graph.node(from)
+    else {
+        return None;
+    };
+    let two = graph.integer(2);
+    let low = graph.div(x, two);
+    let half = graph.constant(Rational::ONE / Rational::from(2));
+    let high = graph.add(low, half);
+    let (a, b) = (graph.unary(operator, low), graph.unary(operator, high));
+    let sum = graph.add(a, b);
+    let log_two = graph.log(two);
+    let to = match operator {
+        Unary::Lgamma => {
+            let pi = graph.pi();
+            let log_pi = graph.log(pi);
+            let root = graph.div(log_pi, two);
+            let below = plus(graph, x, -1);
+            let powers = graph.mul(below, log_two);
+            let rest = graph.sub(powers, root);
+            graph.add(sum, rest)
+        }
+        Unary::Polygamma(0) => {
+            let mean = graph.div(sum, two);
+            graph.add(mean, log_two)
+        }
+        _ => {
+            let four = graph.integer(4);
+            graph.div(sum, four)
+        }
+    };
+    Some((to, vec![is(x, Signs::POSITIVE)]))
+}
+
+/// atan2(y, x) by the half plane that (x, y) lies in: right (0), upper (1) or lower (−1).
+pub(super) fn half_plane(graph: &mut Graph, which: i32, from: Id) -> Option<(Id, Vec<Condition>)> {
+    let Node::Binary(Binary::Atan2, y, x) = graph.node(from) else {
+        return None;
+    };
+    if which == 0 {
+        let slope = graph.div(y, x);
+        let to = graph.unary(Unary::Atan, slope);
+        return Some((to, vec![is(x, Signs::POSITIVE)]));
+    }
+    let (quarter, signs) = match which {
+        1 => (Rational::ONE / Rational::from(2), Signs::POSITIVE),
+        -1 => (Rational::from(-1) / Rational::from(2), Signs::NEGATIVE),
+        _ => return None,
+    };
+    let (pi, quarter) = (graph.pi(), graph.constant(quarter));
+    let turn = graph.mul(quarter, pi);
+    let slope = graph.div(x, y);
+    let rest = graph.unary(Unary::Atan, slope);
+    Some((graph.sub(turn, rest), vec![is(y, signs)]))
+}
+
 /// f(x) through f(−x) or f(1 − x).
 pub(super) fn reflection(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Condition>)> {
     let no = Vec::new;
@@ -60,7 +119,12 @@ pub(super) fn reflection(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Conditi
         Node::Unary(operator, x) => {
             let opposite = graph.neg(x);
             match operator {
-                Unary::Sin | Unary::Atan | Unary::Asin | Unary::BesselRatio | Unary::Sign => {
+                Unary::Sin
+                | Unary::Atan
+                | Unary::Asin
+                | Unary::Asinh
+                | Unary::BesselRatio
+                | Unary::Sign => {
                     let value = graph.unary(operator, opposite);
                     (graph.neg(value), no())
                 }
@@ -93,6 +157,25 @@ pub(super) fn reflection(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Conditi
                         ],
                     )
                 }
+                // ψ(x) = ψ(1 − x) − π cos πx/sin πx, and ψ′(x) = π²/sin² πx − ψ′(1 − x).
+                Unary::Polygamma(order @ (0 | 1)) => {
+                    let (pi, other) = (graph.pi(), minus(graph, 1, x));
+                    let angle = graph.mul(pi, x);
+                    let (sine, cosine) = (
+                        graph.unary(Unary::Sin, angle),
+                        graph.unary(Unary::Cos, angle),
+                    );
+                    let value = graph.unary(operator, other);
+                    let per_sine = graph.div(pi, sine);
+                    let to = if order == 0 {
+                        let rest = graph.mul(per_sine, cosine);
+                        graph.sub(value, rest)
+                    } else {
+                        let rest = graph.square(per_sine);
+                        graph.sub(rest, value)
+                    };
+                    (to, vec![is(x, Signs::POSITIVE), is(other, Signs::POSITIVE)])
+                }
                 Unary::Neg
                 | Unary::Exp
                 | Unary::Log
@@ -107,7 +190,6 @@ pub(super) fn reflection(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Conditi
                 | Unary::Sinh
                 | Unary::Cosh
                 | Unary::Tanh
-                | Unary::Asinh
                 | Unary::Acosh
                 | Unary::Atanh
                 | Unary::Sigmoid

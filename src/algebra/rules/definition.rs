@@ -96,6 +96,16 @@ pub(super) fn definition(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Conditi
                 let (s, c) = (graph.unary(Unary::Sin, x), graph.unary(Unary::Cos, x));
                 (graph.div(s, c), no())
             }
+            Unary::Acos => {
+                let (pi, arcus) = (graph.pi(), graph.unary(Unary::Asin, x));
+                let quarter = graph.div(pi, two);
+                (graph.sub(quarter, arcus), no())
+            }
+            Unary::Ceil => {
+                let down = graph.neg(x);
+                let floor = graph.unary(Unary::Floor, down);
+                (graph.neg(floor), no())
+            }
             Unary::Not => (minus(graph, 1, x), no()),
             Unary::StopGradient => (x, no()),
             Unary::Neg
@@ -104,12 +114,10 @@ pub(super) fn definition(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Conditi
             | Unary::Abs
             | Unary::Sign
             | Unary::Floor
-            | Unary::Ceil
             | Unary::Round
             | Unary::Sin
             | Unary::Cos
             | Unary::Asin
-            | Unary::Acos
             | Unary::Atan
             | Unary::NormalCdf
             | Unary::NormalIcdf
@@ -133,13 +141,19 @@ pub(super) fn definition(graph: &mut Graph, from: Id) -> Option<(Id, Vec<Conditi
                 let (sum, product) = (graph.add(x, y), graph.mul(x, y));
                 (graph.sub(sum, product), no())
             }
+            Binary::Mod => {
+                // To the same side of zero as y.
+                let quotient = graph.div(x, y);
+                let floor = graph.unary(Unary::Floor, quotient);
+                let whole = graph.mul(y, floor);
+                (graph.sub(x, whole), vec![is(y, Signs::NONZERO)])
+            }
             Binary::Add
             | Binary::Sub
             | Binary::Mul
             | Binary::Div
             | Binary::Min
             | Binary::Max
-            | Binary::Mod
             | Binary::Atan2
             | Binary::GammaP
             | Binary::GammaPDa

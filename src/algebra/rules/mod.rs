@@ -9,20 +9,23 @@ mod cases;
 mod definition;
 mod undone;
 mod value;
+mod whole;
 
 pub(super) use arguments::angles;
 pub(super) use cases::deciding;
 pub(super) use value::value;
+pub(super) use whole::parity;
 
 use super::proof::{Condition, Rule};
 use super::ring::{Ring, Stop};
 use super::signs::Signs;
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Unary};
-use arguments::{reflection, shift, turn};
+use arguments::{duplication, half_plane, reflection, shift, turn};
 use cases::decided;
 use definition::definition;
 use undone::undone;
+use whole::{half_turns, step, whole};
 
 /// Shifts by more are not taken: the sums get long.
 pub(super) const LONGEST_SHIFT: u32 = 24;
@@ -37,9 +40,15 @@ pub(super) fn instance(graph: &mut Graph, rule: Rule, from: Id) -> Option<(Id, V
         Rule::Shift(_) => None,
         Rule::Reflection => reflection(graph, from),
         Rule::Turn(k) => turn(graph, k, from),
+        Rule::Whole => whole(graph, from),
+        Rule::Step(n) => step(graph, n, from),
+        Rule::HalfTurns(t) => half_turns(graph, t, from),
+        Rule::Duplication => duplication(graph, from),
+        Rule::HalfPlane(which) => half_plane(graph, which, from),
         Rule::Logarithm
         | Rule::Absolute
         | Rule::Value
+        | Rule::Parity
         | Rule::Angles(..)
         | Rule::Undone(_)
         | Rule::Ring
@@ -70,8 +79,19 @@ pub(super) fn conditions(
             ring.same(graph, a, b)?
                 .then(|| vec![is(to, Signs::NONNEGATIVE)])
         }
+        (Rule::Absolute, Node::Unary(Unary::Sqrt, x)) => {
+            let square = graph.square(to);
+            ring.same(graph, square, x)?
+                .then(|| vec![is(to, Signs::NONNEGATIVE)])
+        }
         (Rule::Value, _) => match value(graph, ring, from)? {
             Some(expected) if expected == to || ring.same(graph, expected, to)? => Some(Vec::new()),
+            _ => None,
+        },
+        (Rule::Parity, _) => match parity(graph, ring, from)? {
+            Some((expected, conditions)) if expected == to || ring.same(graph, expected, to)? => {
+                Some(conditions)
+            }
             _ => None,
         },
         (Rule::Angles(l, r), Node::Unary(operator @ (Unary::Sin | Unary::Cos), x)) => {
@@ -88,5 +108,9 @@ pub(super) fn conditions(
 }
 
 fn is(of: Id, signs: Signs) -> Condition {
-    Condition { of, signs }
+    Condition {
+        of,
+        signs,
+        whole: false,
+    }
 }

@@ -105,8 +105,8 @@ pub(in crate::algebra) fn value(
     })
 }
 
-/// sin x = t/√(1 + t²) and cos x = 1/√(1 + t²) for x = atan t.
-pub(super) fn of_arcus(
+/// sin x = t/√(1 + t²) and cos x = 1/√(1 + t²) for x = atan t; cos x = √(1 − t²) for x = asin t.
+fn of_arcus(
     graph: &mut Graph,
     ring: &mut Ring,
     operator: Unary,
@@ -119,13 +119,24 @@ pub(super) fn of_arcus(
         return Ok(None);
     };
     let meaning = ring.meaning(atom).clone();
-    if meaning.head != Head::Unary(Unary::Atan) {
-        return Ok(None);
-    }
+    let is_tangent = match meaning.head {
+        Head::Unary(Unary::Atan) => true,
+        Head::Unary(Unary::Asin) if operator == Unary::Cos => false,
+        Head::Unary(_) | Head::Leaf(_) | Head::Inverse | Head::Binary(_) | Head::Ternary(_) => {
+            return Ok(None);
+        }
+    };
     let t = ring.term(graph, &meaning.arguments[0]);
     let square = graph.square(t);
-    let under = plus(graph, square, 1);
+    let under = if is_tangent {
+        plus(graph, square, 1)
+    } else {
+        minus(graph, 1, square)
+    };
     let root = graph.unary(Unary::Sqrt, under);
+    if !is_tangent {
+        return Ok(Some(root));
+    }
     let above = if operator == Unary::Sin {
         t
     } else {

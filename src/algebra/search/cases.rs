@@ -4,10 +4,14 @@ use super::Search;
 use crate::algebra::facts::Shown;
 use crate::algebra::polynomial::Polynomial;
 use crate::algebra::proof::{Case, Rule, Step};
+use crate::algebra::replay::Checker;
 use crate::algebra::rules;
 use crate::algebra::signs::Signs;
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Ternary, Unary};
+
+/// Integers of more values are not taken one by one.
+const MOST_VALUES: i64 = 8;
 
 impl Search {
     /// By the facts, where they decide; otherwise it is remembered.
@@ -65,40 +69,46 @@ impl Search {
         self.take(graph, Rule::Absolute, id, product)
     }
 
-    /// By cases of the first undecided term.
+    /// By cases of the simplest term that is undecided, or whose sign a factor waits for.
     pub(super) fn split(&mut self, graph: &mut Graph, from: Id, to: Id, cases: &mut usize) -> bool {
         let undecided: Vec<Id> = std::mem::take(&mut self.undecided);
-        let Some(&id) = undecided
-            .iter()
-            .filter(|&&id| !matches!(graph.node(id), Node::Ternary(Ternary::Select, ..)))
-            .min()
-        else {
-            return false;
-        };
-        let Some(on) = rules::deciding(graph, id) else {
+        let mut open: Vec<(usize, Id, Option<Id>)> = Vec::new();
+        for id in undecided {
+            if !matches!(graph.node(id), Node::Ternary(Ternary::Select, ..))
+                && let Some(on) = rules::deciding(graph, id)
+            {
+                open.push((graph.reachable(&[on]).len(), on, Some(id)));
+            }
+        }
+        for on in std::mem::take(&mut self.signless) {
+            // Where it may be zero, no case of it helps.
+            if self.is_nonzero(graph, on) {
+                open.push((graph.reachable(&[on]).len(), on, None));
+            }
+        }
+        open.sort_unstable();
+        let first = open.into_iter().next();
+        let first = first.map(|(_, on, id)| (on, id));
+        let Some((on, id)) = first.or_else(|| self.value_by_value(graph, from, to)) else {
             return false;
         };
         let known = self.checker.facts.signs(&mut self.checker.ring, graph, on);
-        let both = |a: Signs, b: Signs| vec![a, b];
-        let zero_is_null =
-            self.checker
-                .facts
-                .shows(&mut self.checker.ring, graph, on, Signs::NONZERO)
-                != Shown::No;
-        let choices = if zero_is_null {
-            both(Signs::POSITIVE, Signs::NEGATIVE)
+        let choices: &[Signs] = if id == Some(on) {
+            &[Signs::ZERO, Signs::NONZERO]
+        } else if self.is_nonzero(graph, on) {
+            &[Signs::POSITIVE, Signs::NEGATIVE]
         } else {
-            match graph.node(id) {
-                Node::Binary(Binary::Equal, ..) => both(Signs::ZERO, Signs::NONZERO),
-                Node::Binary(Binary::Less, ..) => both(Signs::POSITIVE, Signs::NONPOSITIVE),
-                Node::Unary(Unary::Sign, _) => {
-                    vec![Signs::POSITIVE, Signs::ZERO, Signs::NEGATIVE]
+            match id.map(|id| graph.node(id)) {
+                Some(Node::Binary(Binary::Equal, ..)) => &[Signs::ZERO, Signs::NONZERO],
+                Some(Node::Binary(Binary::Less, ..)) => &[Signs::POSITIVE, Signs::NONPOSITIVE],
+                Some(Node::Unary(Unary::Sign, _)) => {
+                    &[Signs::POSITIVE, Signs::ZERO, Signs::NEGATIVE]
                 }
-                _ => both(Signs::NONNEGATIVE, Signs::NEGATIVE),
+                _ => &[Signs::NONNEGATIVE, Signs::NEGATIVE],
             }
         };
         let mut branches = Vec::new();
-        for signs in choices {
+        for &signs in choices {
             if known.and(signs).is_empty() {
                 continue;
             }
@@ -110,7 +120,7 @@ impl Search {
                 return false;
             };
             // What was tried without the assumption is tried again.
-            let mut inner = Search::new(checker, self.angles.clone());
+            let mut inner = Search::new(checker, self.met.clone());
             if !inner.close(graph, from, to, cases) {
                 return false;
             }
@@ -125,6 +135,48 @@ impl Search {
             to,
             conditions: Vec::new(),
             branches,
+        };
+        let accepted = self.checker.accept(graph, &step).is_ok();
+        if accepted {
+            self.steps.push(step);
+        }
+        accepted
+    }
+
+    /// An integer between bounds, at its least value or not.
+    fn value_by_value(&mut self, graph: &mut Graph, from: Id, to: Id) -> Option<(Id, Option<Id>)> {
+        let used = graph.symbols_of(&[from, to]);
+        let values = self.checker.facts.few_values(MOST_VALUES);
+        let (symbol, low) = values
+            .into_iter()
+            .find(|(s, _)| used.contains(s) && self.checker.ring.rewritten(*s).is_none())?;
+        let low = graph.constant(low.rational());
+        let on = graph.sub(symbol, low);
+        Some((on, Some(on)))
+    }
+
+    /// Whether a term is zero nowhere, or on a set without mass only where that counts for nothing.
+    fn is_nonzero(&mut self, graph: &Graph, on: Id) -> bool {
+        let Checker { facts, ring, .. } = &mut self.checker;
+        facts.shows(ring, graph, on, Signs::NONZERO) != Shown::No
+    }
+
+    /// Where what is assumed contradicts itself there is nothing to show: no case is left.
+    pub(super) fn contradicts(&mut self, graph: &mut Graph, from: Id, to: Id) -> bool {
+        let assumed: Vec<Id> = self.checker.facts.assumed.iter().map(|a| a.0).collect();
+        let impossible = assumed.into_iter().find(|&term| {
+            let Checker { facts, ring, .. } = &mut self.checker;
+            facts.signs(ring, graph, term).is_empty()
+        });
+        let Some(on) = impossible else {
+            return false;
+        };
+        let step = Step {
+            rule: Rule::Cases(on),
+            from,
+            to,
+            conditions: Vec::new(),
+            branches: Vec::new(),
         };
         let accepted = self.checker.accept(graph, &step).is_ok();
         if accepted {

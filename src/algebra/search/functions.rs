@@ -3,6 +3,7 @@
 use super::Search;
 use crate::algebra::coefficient::Coefficient;
 use crate::algebra::definedness::minus;
+use crate::algebra::polynomial::Polynomial;
 use crate::algebra::proof::Rule;
 use crate::algebra::ring::{Head, Stop};
 use crate::algebra::rules;
@@ -135,23 +136,145 @@ impl Search {
         {
             return;
         }
+        if let Some(t) = self.half_turns(graph, &form)
+            && self.apply(graph, Rule::HalfTurns(t), id)
+        {
+            return;
+        }
         if form.terms.first().is_some_and(|t| t.1.signum() < 0) {
             self.apply(graph, Rule::Reflection, id);
             return;
         }
-        // Twice an angle that is there, too.
-        let half = form.scale(&Coefficient::fraction(1, 2));
-        let is_double = self.angles.clone().iter().any(|&angle| {
-            let form = self.checker.ring.form(graph, angle);
-            form.is_ok_and(|form| *form == half)
-        });
-        if is_double {
-            let h = self.checker.ring.term(graph, &half);
-            if let Node::Unary(operator, _) = graph.node(id) {
-                let to = rules::angles(graph, operator, h, h);
-                self.visit(graph, to);
-                self.take(graph, Rule::Angles(h, h), id, to);
+        if let Some((l, r)) = self.parts(graph, &form)
+            && let Node::Unary(operator, _) = graph.node(id)
+        {
+            let to = rules::angles(graph, operator, l, r);
+            self.visit(graph, to);
+            self.take(graph, Rule::Angles(l, r), id, to);
+        }
+    }
+
+    /// How many half turns of an angle are certainly whole ones.
+    fn half_turns(&mut self, graph: &mut Graph, form: &Polynomial) -> Option<Id> {
+        let pi = self.checker.ring.pi()?.as_atom()?;
+        let mut turns = Vec::new();
+        for (monomial, c) in &form.terms {
+            if monomial.power(pi) == 1 {
+                let turn = Polynomial::term(monomial.without(pi), c.clone());
+                if self
+                    .checker
+                    .facts
+                    .is_whole_form(&self.checker.ring, graph, &turn)
+                {
+                    turns.extend(turn.terms);
+                }
             }
+        }
+        let turns = Polynomial::collect(turns);
+        (!turns.is_zero()).then(|| self.checker.ring.term(graph, &turns))
+    }
+
+    /// An angle as a sum of two: a multiple of one that is there, and the rest; or two that are
+    /// there, either way round. Both parts are smaller, so that this comes to an end.
+    fn parts(&mut self, graph: &mut Graph, form: &Polynomial) -> Option<(Id, Id)> {
+        let angles = self.met.angles.clone();
+        let ring = &mut self.checker.ring;
+        let mut known = Vec::new();
+        for &angle in angles.iter() {
+            known.extend(ring.form(graph, angle).ok());
+        }
+        for part in &known {
+            for n in [2i64, 3, 4] {
+                if *form == part.scale(&Coefficient::integer(n)) {
+                    let (l, r) = if n == 4 { (2, 2) } else { (n - 1, 1) };
+                    let mut times =
+                        |n: i64| ring.term(graph, &part.scale(&Coefficient::integer(n)));
+                    return Some((times(l), times(r)));
+                }
+            }
+        }
+        for part in &known {
+            let rest = form.sub(part);
+            let is_smaller = |p: &Polynomial| p.terms.len() < form.terms.len() && !p.is_zero();
+            if is_smaller(part)
+                && is_smaller(&rest)
+                && known.iter().any(|k| **k == rest || **k == rest.neg())
+            {
+                return Some((ring.term(graph, part), ring.term(graph, &rest)));
+            }
+        }
+        None
+    }
+
+    /// atan2 by the half plane that its point is known to lie in.
+    pub(super) fn half_plane(&mut self, graph: &mut Graph, id: Id) {
+        for which in [0, 1, -1] {
+            if self.apply(graph, Rule::HalfPlane(which), id) {
+                return;
+            }
+        }
+    }
+
+    /// Step functions of integers, and of what lies between two.
+    pub(super) fn step(&mut self, graph: &mut Graph, id: Id) {
+        if self.special(graph, id) || self.apply(graph, Rule::Whole, id) {
+            return;
+        }
+        if matches!(graph.node(id), Node::Unary(Unary::Ceil, _)) {
+            self.apply(graph, Rule::Definition, id);
+            return;
+        }
+        for n in -1..=1 {
+            if self.apply(graph, Rule::Step(n), id) {
+                return;
+            }
+        }
+    }
+
+    /// (−1)ⁿ, taken apart as far as it goes.
+    pub(super) fn parity(&mut self, graph: &mut Graph, id: Id) -> bool {
+        let found = rules::parity(graph, &mut self.checker.ring, id);
+        let Ok(Some((to, _))) = found else {
+            return false;
+        };
+        if to == id {
+            return true;
+        }
+        self.visit(graph, to);
+        self.take(graph, Rule::Parity, id, to);
+        true
+    }
+
+    /// The gamma family at x through what is there at 1 − x, or near x/2.
+    fn reflect_or_halve(&mut self, graph: &mut Graph, id: Id, form: &Polynomial) {
+        let arguments = self.met.gammas.clone();
+        let ring = &mut self.checker.ring;
+        let mut known = Vec::new();
+        for &argument in arguments.iter() {
+            known.extend(ring.form(graph, argument).ok());
+        }
+        let other = Polynomial::one().sub(form);
+        let falls = form
+            .terms
+            .iter()
+            .find(|t| !t.0.is_one())
+            .is_some_and(|t| t.1.signum() < 0);
+        let is_other = |k: &Polynomial| {
+            let apart = k.sub(&other).as_constant();
+            apart.is_some_and(|c| c.as_integer().is_some())
+        };
+        if falls && known.iter().any(|k| is_other(k)) {
+            self.apply(graph, Rule::Reflection, id);
+            return;
+        }
+        let half = form.scale(&Coefficient::fraction(1, 2));
+        let two = Coefficient::integer(2);
+        let is_near = |k: &Polynomial| {
+            let apart = k.sub(&half).as_constant();
+            apart.is_some_and(|c| c.mul(&two).as_integer().is_some())
+        };
+        if known.iter().any(|k| is_near(k)) {
+            self.apply(graph, Rule::Duplication, id);
         }
     }
 
@@ -184,6 +307,9 @@ impl Search {
             {
                 return;
             }
+        }
+        if matches!(graph.node(id), Node::Unary(..)) {
+            self.reflect_or_halve(graph, id, &form);
         }
     }
 }

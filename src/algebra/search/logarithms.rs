@@ -73,12 +73,11 @@ impl Search {
         }
         let mut sign = c.signum();
         let mut terms = Vec::new();
+        let mut known = true;
         for (factor, n) in factors {
-            if !self.log_of(graph, &factor, n, &mut terms, &mut sign)? {
-                return Ok(None);
-            }
+            known &= self.log_of(graph, &factor, n, &mut terms, &mut sign)?;
         }
-        if sign <= 0 {
+        if !known || sign <= 0 {
             return Ok(None);
         }
         if !plain.exponents[place].is_zero() {
@@ -135,6 +134,7 @@ impl Search {
         } else if n % 2 == 0 {
             graph.unary(Unary::Abs, term)
         } else {
+            self.signless.push(term);
             return Ok(false);
         };
         let log = graph.log(positive);

@@ -9,6 +9,7 @@ mod cases;
 mod expand;
 mod functions;
 mod logarithms;
+mod roots;
 
 pub use expand::{Expanded, Factor, expand};
 
@@ -57,8 +58,8 @@ pub fn prove(graph: &mut Graph, facts: &Facts, left: Id, right: Id) -> Outcome {
     }
     let residual = graph.binary(Binary::Sub, left, right);
     let zero = graph.integer(0);
-    let angles = angles(graph, &nodes);
-    let mut search = Search::new(Checker::new(facts.clone()), angles);
+    let met = Met::among(graph, &nodes);
+    let mut search = Search::new(Checker::new(facts.clone()), met);
     let mut cases = MOST_CASES;
     let found = search.close(graph, residual, zero, &mut cases);
     if found {
@@ -83,24 +84,44 @@ struct Search {
     seen: FxHashSet<Id>,
     logarithms: Vec<Id>,
     undecided: Vec<Id>,
-    /// What sin and cos are taken of on the two sides.
-    angles: Rc<[Id]>,
+    /// Factors of logarithms whose signs are not known.
+    signless: Vec<Id>,
+    met: Rc<Met>,
     depth: usize,
 }
 
 /// Whether a term is a number of certain signs wherever the facts hold, after the same steps as in
-/// proofs.
+/// proofs, or case by case.
 pub fn prove_sign(graph: &mut Graph, facts: &Facts, term: Id, signs: Signs) -> bool {
     let Some((search, _)) = normalized(graph, facts, term) else {
         return false;
     };
     let mut checker = Checker::new(facts.clone());
-    search
+    let shown = search
         .steps
         .iter()
         .all(|step| checker.accept(graph, step).is_ok())
         && checker.number(graph, term).is_ok()
-        && checker.shows_always(graph, term, signs)
+        && checker.shows(graph, term, signs);
+    shown || sign_by_cases(graph, facts, term, signs)
+}
+
+/// The same as a statement about what is 1 where the term has the signs, and 0 elsewhere.
+fn sign_by_cases(graph: &mut Graph, facts: &Facts, term: Id, signs: Signs) -> bool {
+    let (zero, one) = (graph.integer(0), graph.integer(1));
+    let statement = match signs {
+        Signs::POSITIVE => graph.binary(Binary::Less, zero, term),
+        Signs::NONNEGATIVE => graph.binary(Binary::LessEqual, zero, term),
+        Signs::NEGATIVE => graph.binary(Binary::Less, term, zero),
+        Signs::NONPOSITIVE => graph.binary(Binary::LessEqual, term, zero),
+        Signs::ZERO => graph.binary(Binary::Equal, term, zero),
+        Signs::NONZERO => {
+            let equal = graph.binary(Binary::Equal, term, zero);
+            graph.unary(Unary::Not, equal)
+        }
+        _ => return false,
+    };
+    matches!(prove(graph, facts, statement, one), Outcome::Proved(..))
 }
 
 /// A term in normal form, brought about by the same steps as proofs; none where it has none.
@@ -109,19 +130,36 @@ pub fn normal_form(graph: &mut Graph, facts: &Facts, term: Id) -> Option<Id> {
     Some(search.checker.ring.term(graph, &form))
 }
 
-/// What sin and cos are taken of.
-fn angles(graph: &Graph, nodes: &[Id]) -> Rc<[Id]> {
-    let angles = nodes.iter().filter_map(|&id| match graph.node(id) {
-        Node::Unary(Unary::Sin | Unary::Cos, x) => Some(x),
-        Node::Constant(_)
-        | Node::Pi
-        | Node::Infinity
-        | Node::Symbol(_)
-        | Node::Unary(..)
-        | Node::Binary(..)
-        | Node::Ternary(..) => None,
-    });
-    angles.collect()
+/// What functions are taken of on the two sides, for which others are worth taking apart.
+#[derive(Debug)]
+struct Met {
+    /// Arguments of sin, cos and tan.
+    angles: Vec<Id>,
+    /// Arguments of log Γ and its derivatives.
+    gammas: Vec<Id>,
+}
+
+impl Met {
+    fn among(graph: &Graph, nodes: &[Id]) -> Rc<Met> {
+        let mut met = Met {
+            angles: Vec::new(),
+            gammas: Vec::new(),
+        };
+        for &id in nodes {
+            match graph.node(id) {
+                Node::Unary(Unary::Sin | Unary::Cos | Unary::Tan, x) => met.angles.push(x),
+                Node::Unary(Unary::Lgamma | Unary::Polygamma(_), x) => met.gammas.push(x),
+                Node::Constant(_)
+                | Node::Pi
+                | Node::Infinity
+                | Node::Symbol(_)
+                | Node::Unary(..)
+                | Node::Binary(..)
+                | Node::Ternary(..) => {}
+            }
+        }
+        Rc::new(met)
+    }
 }
 
 fn normalized(graph: &mut Graph, facts: &Facts, term: Id) -> Option<(Search, Rc<Polynomial>)> {
@@ -129,8 +167,8 @@ fn normalized(graph: &mut Graph, facts: &Facts, term: Id) -> Option<(Search, Rc<
     if nodes.len() > MOST_NODES {
         return None;
     }
-    let angles = angles(graph, &nodes);
-    let mut search = Search::new(Checker::new(facts.clone()), angles);
+    let met = Met::among(graph, &nodes);
+    let mut search = Search::new(Checker::new(facts.clone()), met);
     search.visit(graph, term);
     search.refine(graph);
     let form = search.checker.ring.form(graph, term).ok()?;
@@ -138,14 +176,15 @@ fn normalized(graph: &mut Graph, facts: &Facts, term: Id) -> Option<(Search, Rc<
 }
 
 impl Search {
-    fn new(checker: Checker, angles: Rc<[Id]>) -> Search {
+    fn new(checker: Checker, met: Rc<Met>) -> Search {
         Search {
             checker,
-            angles,
+            met,
             steps: Vec::new(),
             seen: FxHashSet::default(),
             logarithms: Vec::new(),
             undecided: Vec::new(),
+            signless: Vec::new(),
             depth: 0,
         }
     }
@@ -160,7 +199,7 @@ impl Search {
         if self.refine(graph) && self.is_closed(graph, from, to) {
             return true;
         }
-        self.split(graph, from, to, cases)
+        self.contradicts(graph, from, to) || self.split(graph, from, to, cases)
     }
 
     fn is_closed(&mut self, graph: &mut Graph, from: Id, to: Id) -> bool {
@@ -237,24 +276,19 @@ impl Search {
             Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) => {}
             Node::Unary(operator, x) => self.unary(graph, id, operator, x),
             Node::Binary(operator, ..) => match operator {
-                Binary::Add
-                | Binary::Sub
-                | Binary::Mul
-                | Binary::Div
-                | Binary::Mod
-                | Binary::Atan2
-                | Binary::GammaPDa => {}
+                Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::GammaPDa => {}
+                Binary::Atan2 => self.half_plane(graph, id),
                 Binary::Pow => {
                     let exponent = graph.node(id).arguments().nth(1);
                     let integer = exponent
                         .and_then(|y| self.checker.ring.form(graph, y).ok())
                         .and_then(|form| form.as_constant())
                         .is_some_and(|c| c.as_integer().is_some());
-                    if !integer {
+                    if !integer && !self.parity(graph, id) {
                         self.apply(graph, Rule::Definition, id);
                     }
                 }
-                Binary::GammaQ | Binary::And | Binary::Or => {
+                Binary::Mod | Binary::GammaQ | Binary::And | Binary::Or => {
                     self.apply(graph, Rule::Definition, id);
                 }
                 Binary::GammaP => {
@@ -286,11 +320,9 @@ impl Search {
             Unary::Neg | Unary::Exp => {}
             Unary::Log1p
             | Unary::Expm1
-            | Unary::Sqrt
             | Unary::Sinh
             | Unary::Cosh
             | Unary::Tanh
-            | Unary::Asinh
             | Unary::Acosh
             | Unary::Atanh
             | Unary::Sigmoid
@@ -304,18 +336,32 @@ impl Search {
             | Unary::StopGradient => {
                 self.apply(graph, Rule::Definition, id);
             }
+            Unary::Sqrt => {
+                if !self.root(graph, id, x) {
+                    self.apply(graph, Rule::Definition, id);
+                }
+            }
             Unary::Log => {
                 self.logarithms.push(id);
                 self.expand(graph, id);
             }
             Unary::Abs | Unary::Sign => self.decide(graph, id),
-            Unary::Floor | Unary::Ceil | Unary::Round => {
-                self.special(graph, id);
-            }
+            Unary::Floor | Unary::Ceil | Unary::Round => self.step(graph, id),
             Unary::Sin | Unary::Cos => self.trigonometric(graph, id, x),
-            Unary::Asin | Unary::Acos | Unary::Atan => {
+            Unary::Acos => {
+                if !self.special(graph, id) && !self.undo(graph, id, operator, x) {
+                    self.apply(graph, Rule::Definition, id);
+                }
+            }
+            Unary::Asin | Unary::Atan => {
                 if !self.special(graph, id) && !self.undo(graph, id, operator, x) {
                     self.orient(graph, id, x);
+                }
+            }
+            Unary::Asinh => {
+                self.orient(graph, id, x);
+                if self.checker.ring.rewritten(id).is_none() {
+                    self.apply(graph, Rule::Definition, id);
                 }
             }
             Unary::NormalCdf | Unary::NormalIcdf => {
