@@ -85,7 +85,12 @@ const SAID: &[(&str, &str, &str)] = &[
     (
         "log_scale_of_wrong_sign",
         "density",
-        "the term log(sigma) of the claimed log-density has the wrong sign",
+        "the log-determinant is added, and must be subtracted",
+    ),
+    (
+        "exponent_of_wrong_sign",
+        "density",
+        "the term -(a - 1)*log(z) of the claimed log-density has the wrong sign",
     ),
     (
         "square_without_half",

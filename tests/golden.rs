@@ -70,6 +70,14 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("moments", "entropy: 1/2 + log(2*pi)/2 + log(sigma)")],
     ),
     (
+        "exponent_of_wrong_sign",
+        &[
+            ("density", "log_density: log(a) - (a - 1)*log(z)"),
+            ("normalization", "log_density: log(a) - (a - 1)*log(z)"),
+            ("law", "log_density: log(a) - (a - 1)*log(z)"),
+        ],
+    ),
+    (
         "forgotten_score_term",
         &[("gradient", "mu: mu*z^2*(z - mu)/sigma^2")],
     ),
@@ -104,6 +112,7 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
             ("density", "log_density: sum(-log(2*pi)/2 + log(sigma)"),
             (
                 "normalization",
+                "law",
                 "log_density: sum(-log(2*pi)/2 + log(sigma)",
             ),
         ],
