@@ -75,7 +75,7 @@ const SAID: &[(&str, &str, &str)] = &[
     (
         "log_variance_as_log_deviation",
         "density",
-        "right with logvar/2 in place of logvar: the logarithm of a variance",
+        "right with 2*logvar in place of logvar: the logarithm of a standard deviation",
     ),
     (
         "rate_for_scale",

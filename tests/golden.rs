@@ -112,9 +112,9 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
             ("density", "log_density: sum(-log(2*pi)/2 + log(sigma)"),
             (
                 "normalization",
-                "law",
                 "log_density: sum(-log(2*pi)/2 + log(sigma)",
             ),
+            ("law", "log_density: sum(-log(2*pi)/2 + log(sigma)"),
         ],
     ),
     (
