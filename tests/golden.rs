@@ -75,6 +75,7 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
             ("density", "log_density: log(a) - (a - 1)*log(z)"),
             ("normalization", "log_density: log(a) - (a - 1)*log(z)"),
             ("law", "log_density: log(a) - (a - 1)*log(z)"),
+            ("stability", "log_density: log(a) - (a - 1)*log(z)"),
         ],
     ),
     (
@@ -249,6 +250,7 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[
             ("density", "log_density: log(scale/shape) + (scale - 1)"),
             ("law", "log_density: log(scale/shape) + (scale - 1)"),
+            ("stability", "log_density: log(scale/shape) + (scale - 1)"),
         ],
     ),
     (
