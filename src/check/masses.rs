@@ -3,7 +3,7 @@
 //! A finite support is summed as it is. Of an infinite one the first [`LISTED`] values are, and the
 //! rest is the integral of the same formula over the reals from half a step further on: where the
 //! terms fall, that differs from the rest of the sum by no more than the last term. Laws with known sums
-//! hold this in `tests/pairs.rs`: zeta and Waring by their tails, negative binomials by their masses.
+//! hold this in `tests/pairs.rs`: zeta and Yule-Simon by their tails, negative binomials by their masses.
 
 use super::expect::Estimate;
 use super::normalization::{DISTRUST, scalars};
@@ -191,7 +191,7 @@ impl Masses {
                 error: reach / (power - 1.0),
             });
         }
-        if !falls || !(power > 1.0) {
+        if !falls || power.is_nan() || power <= 1.0 {
             return None;
         }
         let curve = self.curve.as_ref()?;

@@ -405,12 +405,12 @@ fn double_exponential((lower, upper): (f64, f64), steps: i32) -> Vec<(f64, f64)>
         .collect()
 }
 
+/// The values of a function of three variables along the last.
+type Columns<'a> = dyn FnMut(f64, f64, &[f64]) -> Vec<f64> + 'a;
+
 /// ∫∫∫ f by the product of three double-exponential rules; the error is the change from a longer
 /// step.
-fn product_of_three(
-    f: &mut dyn FnMut(f64, f64, &[f64]) -> Vec<f64>,
-    ranges: [(f64, f64); 3],
-) -> Integral {
+fn product_of_three(f: &mut Columns, ranges: [(f64, f64); 3]) -> Integral {
     let mut evaluations = 0;
     let mut undefined_at = None;
     let mut at = |steps: i32| {
