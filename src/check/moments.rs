@@ -6,6 +6,7 @@
 //! and anchored by one integral; moments and entropy are integrals with estimated errors.
 
 mod carried;
+mod discrete;
 mod integral;
 mod mode;
 mod pointwise;
@@ -15,10 +16,11 @@ pub(crate) use integral::line;
 pub(crate) use pointwise::ends_of;
 
 use super::marginal::marginal;
+use super::masses::Masses;
 use super::univariate::Line;
 use super::{Context, Finding};
 use crate::graph::{Graph, Id, Node};
-use crate::model::Model;
+use crate::model::{Claim, Model};
 use crate::number::{Binary, Unary};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -119,7 +121,16 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         ));
     }
     let mut integrals = Vec::new();
+    let masses = Masses::new(model);
+    let listed = |model: &mut Model, what: &str, claim: &Claim| {
+        let masses = masses.as_ref()?;
+        discrete::decide(context, model, masses, what, claim)
+    };
     for (&what, claim) in &target.moments {
+        if let Some(finding) = listed(model, what, claim) {
+            findings.push(finding);
+            continue;
+        }
         match what {
             "cdf" => findings.push(pointwise::cdf(context, model, &law, claim)),
             "quantile" => findings.push(pointwise::quantile(context, model, &law, claim)),
@@ -130,7 +141,9 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     findings.extend(integral::moments(context, model, &law, &integrals));
     if let Some(entropy) = &target.entropy {
-        findings.push(integral::entropy(context, model, &law, entropy));
+        let finding = listed(model, "entropy", entropy)
+            .unwrap_or_else(|| integral::entropy(context, model, &law, entropy));
+        findings.push(finding);
     }
     if target.whole_line {
         findings.extend(pointwise::whole_line(context, model, &target));

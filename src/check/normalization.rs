@@ -1,5 +1,6 @@
 //! ∫ q = 1 over the stated support: with `density`, the check that g is onto.
 
+use super::masses::Masses;
 use super::points::{Kind, Space};
 use super::univariate::{Curve, Line, ends, integrate_over, is_settled, numbers};
 use super::{Context, Counterexample, Finding, Verdict, surfaces};
@@ -227,10 +228,14 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
         let slack = DISTRUST * integral.error + 1e-11;
         if !is_settled(&integral) || slack > TOO_COARSE {
             last = match integral.undefined_at {
-                Some(place) => format!("the density is not a finite number near z = {place:.6}"),
+                Some(place) => format!(
+                    "the density is not a finite number near z = {}",
+                    short(place)
+                ),
                 None => format!(
-                    "the integral is {:.6} ± {:.0e}",
-                    integral.value, integral.error
+                    "the integral is {} ± {:.0e}",
+                    short(integral.value),
+                    integral.error
                 ),
             };
             continue;
@@ -250,6 +255,15 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
     )
     .with("points", agreed)
     .with("error", worst)
+}
+
+/// A number in few digits, however large it is.
+fn short(value: f64) -> String {
+    if value == 0.0 || (1e-4..1e9).contains(&value.abs()) {
+        format!("{value:.6}")
+    } else {
+        format!("{value:.6e}")
+    }
 }
 
 fn refutation(model: &Model, space: &Space, point: &[Rational], value: f64, error: f64) -> Finding {
@@ -302,6 +316,24 @@ fn factor_text(value: f64) -> String {
 
 /// Σ of the masses is 1.
 fn masses(context: &Context, model: &mut Model, log_mass: Id) -> Finding {
+    if let Some(law) = Masses::new(model).filter(|law| law.complete) {
+        let sides = vec![(model.graph.sum(&law.masses), model.graph.integer(1))];
+        let span = model.target.as_ref().map_or(0..0, |t| t.span.clone());
+        let names = ("the sum of the masses", "1");
+        let mut finding = law.equal(context, model, names, sides, span);
+        match finding.verdict {
+            Verdict::Inconclusive => {}
+            Verdict::Refuted => {
+                "the masses do not sum to 1".clone_into(&mut finding.message);
+                return finding;
+            }
+            Verdict::Proved | Verdict::Certified | Verdict::Tested | Verdict::Skipped => {
+                finding.message =
+                    format!("{} values sum to 1: {}", law.values.len(), finding.message);
+                return finding;
+            }
+        }
+    }
     let space = Space::new(&model.graph, model.givens());
     let mut rng = context.stream("parameters");
     let wanted = if space.symbols.is_empty() {
@@ -340,11 +372,43 @@ fn masses(context: &Context, model: &mut Model, log_mass: Id) -> Finding {
     .with("points", agreed)
 }
 
-/// The atoms of a discrete output: every value of a finite support, or many of an infinite one.
+/// Most values that a discrete law of several components is listed at.
+const MOST_ATOMS: usize = 4096;
+
+/// The atoms of a discrete law: every value of a finite support, or many of an infinite one.
 pub(crate) fn atoms(model: &Model, space: &Space, at: &[f64]) -> Option<Vec<Vec<f64>>> {
-    let [output] = model.outputs.as_slice() else {
-        return None;
-    };
+    let n: usize = model.outputs.iter().map(|o| o.symbols.len()).sum();
+    if let [output] = model.outputs.as_slice()
+        && (n == 1 || output.domain == Domain::OneHot)
+    {
+        return atoms_of(model, space, at, output);
+    }
+    // Components that are independent of one another take every combination of their values.
+    let mut all = vec![Vec::new()];
+    for output in &model.outputs {
+        let parts = if output.domain == Domain::OneHot {
+            vec![output.clone()]
+        } else {
+            scalars(output)
+        };
+        for part in parts {
+            let values = atoms_of(model, space, at, &part)?;
+            if all.len() * values.len() > MOST_ATOMS {
+                return None;
+            }
+            let longer = |atom: &Vec<f64>| {
+                let atom = atom.clone();
+                let values = values.iter();
+                values.map(move |value| [atom.as_slice(), value].concat())
+            };
+            all = all.iter().flat_map(longer).collect();
+        }
+    }
+    Some(all)
+}
+
+/// The values of one scalar output, or of a vector of zeros and a single 1.
+fn atoms_of(model: &Model, space: &Space, at: &[f64], output: &Variable) -> Option<Vec<Vec<f64>>> {
     let bound = |id: Id| super::univariate::value(&model.graph, &space.symbols, at, id);
     let n = output.symbols.len();
     match (&output.domain, n) {

@@ -182,7 +182,8 @@ fn from_masses(
     powers: &[i32],
 ) -> Option<Central> {
     let target = model.target.as_ref().filter(|t| t.discrete)?;
-    let log_mass = target.log_density.as_ref()?.elements[0];
+    let claim = target.log_density.as_ref().or(target.distribution.as_ref());
+    let log_mass = claim?.elements[0];
     let atoms = atoms(model, space, at)?;
     let mut inputs = space.symbols.clone();
     inputs.extend(model.output_symbols());
@@ -594,7 +595,7 @@ fn refuted(
 }
 
 /// What a wrong moment is instead, in words.
-fn explanation(what: &str, claimed: f64, truth: f64) -> String {
+pub(super) fn explanation(what: &str, claimed: f64, truth: f64) -> String {
     let ratio = claimed / truth;
     let difference = claimed - truth;
     let near = |a: f64, b: f64| (a - b).abs() < 1e-7 * b.abs();
