@@ -265,6 +265,7 @@ fn select(arguments: &Arguments) -> Result<(Files, usize), Vec<String>> {
 fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
     let formats = Formats::open(&arguments.format, &arguments.output)?;
     let (files, all) = select(arguments)?;
+    spare_specs(&files, &arguments.output)?;
     let baseline = match &arguments.baseline {
         Some(path) => Some(Baseline::read(path).map_err(|error| vec![error])?),
         None => None,
@@ -297,6 +298,26 @@ fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
     };
     formats.write(&report, &options)?;
     Ok(exit_code(&report))
+}
+
+/// A report never takes the place of a spec that it is about.
+fn spare_specs(files: &Files, outputs: &[PathBuf]) -> Result<(), Vec<String>> {
+    let same = |path: &PathBuf, spec: &str| {
+        let (path, spec) = (path.canonicalize(), PathBuf::from(spec).canonicalize());
+        // A device may be both.
+        path.is_ok_and(|path| path.is_file() && spec.is_ok_and(|spec| spec == path))
+    };
+    let taken = outputs
+        .iter()
+        .filter(|path| files.iter().any(|(spec, _)| same(path, spec)));
+    let errors: Vec<String> = taken
+        .map(|path| format!("`{}` is a spec, and would be overwritten", path.display()))
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 /// What could not be read weighs more than a refutation: the run says nothing about it.

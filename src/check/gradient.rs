@@ -10,12 +10,14 @@ mod default;
 mod estimator;
 mod implicit;
 mod in_z;
+mod reference;
 pub(crate) mod routes;
 mod sampled;
 mod truth;
 mod variance;
 
-use self::estimator::{Part, estimator, score, tidy};
+use self::estimator::{Part, estimator, tidy};
+use self::reference::reference;
 use self::routes::{compare, two_routes};
 use self::truth::true_gradient;
 use super::expect::{Estimate, Expectations};
@@ -176,7 +178,7 @@ fn one_estimator(
     if by_quadrature.verdict != Verdict::Inconclusive || model.definition != Definition::Transform {
         return by_quadrature;
     }
-    let Ok(score) = score(model, f, part.parameter) else {
+    let Ok(score) = reference(model, f, part.parameter) else {
         return by_quadrature;
     };
     let pair = sampled::Pair {

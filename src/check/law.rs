@@ -3,6 +3,8 @@
 //! Each component of z whose density is written apart is tested by itself; the distribution
 //! function is the integral of the claimed density, tabulated. Discrete laws are tested by counts.
 
+mod sampler;
+
 use super::masses::atoms;
 use super::moments::{Law, law, line};
 use super::points::{Kind, Space};
@@ -26,9 +28,23 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let Some(target) = model.target.clone() else {
         return Finding::skipped("no target is claimed");
     };
-    if model.definition != Definition::Transform {
-        return Finding::skipped("there is no transform to draw from");
+    let sampled = target.sampler.map(|s| sampler::run(context, model, &s));
+    let drawn = if model.definition == Definition::Transform {
+        draws(context, model, "g(ε)")
+    } else {
+        Finding::skipped("there is no transform to draw from")
+    };
+    match sampled {
+        Some(sampled) => sampled.and(drawn),
+        None => drawn,
     }
+}
+
+/// Draws of the transform; `what` is what they are draws of, in words.
+fn draws(context: &Context, model: &mut Model, what: &'static str) -> Finding {
+    let Some(target) = model.target.clone() else {
+        return Finding::skipped("no target is claimed");
+    };
     let Some(claim) = target.log_density.clone().or(target.distribution.clone()) else {
         return Finding::skipped("no density is claimed");
     };
@@ -65,7 +81,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
             continue;
         };
         let at = numbers(&point);
-        let Some(draws) = Draws::new(context, model, &space, &at) else {
+        let Some(draws) = Draws::new(context, model, &space, &at, what) else {
             reason = "the noise cannot be drawn".to_owned();
             continue;
         };
@@ -74,6 +90,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         } else {
             transforms(model, &law, &space, &point, &at, plan, draws)
         };
+
         match one {
             Ok(one) => {
                 done += 1;
@@ -104,6 +121,8 @@ pub(crate) struct Draws {
     continuous: Vec<(usize, bool)>,
     /// Draws so far in which rounding has decided how far noise is from an end of its support.
     crowded: usize,
+    /// What is drawn, in words.
+    what: &'static str,
 }
 
 /// Closer than this to 1 the distance has lost its digits.
@@ -111,9 +130,16 @@ const CROWDED: f64 = 1e-12;
 
 impl Draws {
     /// Draws of z.
-    fn new(context: &Context, model: &Model, space: &Space, at: &[f64]) -> Option<Draws> {
+    fn new(
+        context: &Context,
+        model: &Model,
+        space: &Space,
+        at: &[f64],
+        what: &'static str,
+    ) -> Option<Draws> {
         let transform = model.transform.as_ref()?;
-        Draws::of(context, model, space, at, &transform.elements, "noise")
+        let draws = Draws::of(context, model, space, at, &transform.elements, "noise")?;
+        Some(Draws { what, ..draws })
     }
 
     /// Draws of terms in parameters, inputs and noise, from the stream for a purpose.
@@ -149,6 +175,7 @@ impl Draws {
             width: terms.len(),
             continuous,
             crowded: 0,
+            what: "g(ε)",
         })
     }
 
@@ -194,6 +221,7 @@ fn transforms(
     plan: Plan,
     mut draws: Draws,
 ) -> Result<Finding, String> {
+    let what = draws.what;
     let pilot = draws.next(2048);
     if draws.crowded > 2 {
         return Err(
@@ -232,8 +260,8 @@ fn transforms(
                 expected,
             } => {
                 let name = model.graph.display(model.output_symbols()[i]);
-                let mut finding =
-                    Finding::new(Verdict::Refuted, "draws of g(ε) do not follow the target");
+                let message = format!("draws of {} do not follow the target", what);
+                let mut finding = Finding::new(Verdict::Refuted, message);
                 finding.counterexample = Some(
                     Counterexample::at_point(model, space, point)
                         .sides(
@@ -425,6 +453,7 @@ fn counts(
     plan: Plan,
     mut draws: Draws,
 ) -> Result<Finding, String> {
+    let what = draws.what;
     let atoms = atoms(model, space, at).ok_or("the discrete support is not listed")?;
     let mut cells = atoms.values;
     if atoms.open.0 {
@@ -456,7 +485,8 @@ fn counts(
     match outcome {
         Outcome::Refuted { draws, p_value, at: cell, observed, expected } => {
             let value = cells.get(cell as usize).map_or("elsewhere".to_owned(), |c| format!("{c:?}"));
-            let mut finding = Finding::new(Verdict::Refuted, "draws of g(ε) do not follow the target");
+            let message = format!("draws of {what} do not follow the target");
+            let mut finding = Finding::new(Verdict::Refuted, message);
             finding.counterexample = Some(
                 Counterexample::at_point(model, space, point)
                     .sides(

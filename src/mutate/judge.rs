@@ -5,7 +5,7 @@ use super::{Fate, Mutant, Options, SpecMutants, equivalent, places};
 use crate::check::{CHECKS, Check, Finding, Verdict};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Model;
-use crate::run::{self, BUILD_ON_EACH_OTHER};
+use crate::run::{self, is_built_on};
 use crate::spec::{self, RawSpec};
 use crate::stats::ErrorBudget;
 use std::collections::BTreeMap;
@@ -75,10 +75,9 @@ impl Original {
         // What the checks before said, as far as a run of all checks tells it.
         let mut before = verdicts.clone();
         before.retain(|name, _| {
-            BUILD_ON_EACH_OTHER.contains(name)
-                && super::place_of(name) < super::place_of(check.name)
+            is_built_on(name) && super::place_of(name) < super::place_of(check.name)
         });
-        let is_first = BUILD_ON_EACH_OTHER.contains(&check.name);
+        let is_first = is_built_on(check.name);
         let name = &self.raw.name.value;
         if is_first {
             run::run_check(check, name, &self.options, error_rate, model, &before)

@@ -261,10 +261,10 @@ pub fn places(spec: &RawSpec) -> Vec<Place> {
             None => {}
         };
         claim(Role::Support, "support", &target.support);
+        claim(Role::Distribution, "distribution", &target.distribution);
         let single = [
             (Role::Density, "log_density", &target.log_density),
             (Role::Density, "log_mass", &target.log_mass),
-            (Role::Distribution, "distribution", &target.distribution),
             (Role::Entropy, "entropy", &target.entropy),
         ];
         for (role, key, formula) in single {
