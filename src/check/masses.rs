@@ -18,6 +18,9 @@ use crate::tape::Tape;
 /// Values of an infinite support that are listed in each direction.
 const LISTED: u32 = 20_000;
 
+/// The most combinations of the values of several components.
+const MOST_TOGETHER: usize = 4096;
+
 /// The most values of a finite support.
 const MOST: f64 = 1e5;
 
@@ -37,11 +40,39 @@ pub(crate) struct Atoms {
     pub(crate) open: (bool, bool),
 }
 
-/// The values of a discrete output at a point: all of a finite support, many of an infinite one.
+/// The values of discrete outputs at a point: all of a finite support, many of an infinite one.
+/// Components that are independent of one another take every combination of their values.
 pub(crate) fn atoms(model: &Model, space: &Space, at: &[f64]) -> Option<Atoms> {
-    let [output] = model.outputs.as_slice() else {
-        return None;
-    };
+    let mut parts = Vec::new();
+    for output in &model.outputs {
+        if output.domain == Domain::OneHot {
+            parts.push(output.clone());
+        } else {
+            parts.extend(scalars(output));
+        }
+    }
+    if let [part] = parts.as_slice() {
+        return atoms_of(model, space, at, part);
+    }
+    let mut all = vec![Vec::new()];
+    for part in &parts {
+        let Atoms { values, open } = atoms_of(model, space, at, part)?;
+        if open != (false, false) || all.len() * values.len() > MOST_TOGETHER {
+            return None;
+        }
+        all = all
+            .iter()
+            .flat_map(|atom: &Vec<f64>| values.iter().map(|v| [atom.as_slice(), v].concat()))
+            .collect();
+    }
+    Some(Atoms {
+        values: all,
+        open: (false, false),
+    })
+}
+
+/// The values of one scalar output, or of a vector of zeros and a single 1.
+fn atoms_of(model: &Model, space: &Space, at: &[f64], output: &Variable) -> Option<Atoms> {
     let bound = |id: Id| value(&model.graph, &space.symbols, at, id);
     let n = output.symbols.len();
     let closed = |values| Atoms {

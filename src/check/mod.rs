@@ -20,6 +20,7 @@ mod inverse;
 pub(crate) mod jacobian;
 pub(crate) mod judge;
 mod law;
+mod listed;
 mod marginal;
 mod masses;
 mod moments;

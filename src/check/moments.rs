@@ -8,6 +8,7 @@
 mod carried;
 mod discrete;
 mod integral;
+mod listed;
 mod mode;
 mod pointwise;
 mod tails;
@@ -15,11 +16,12 @@ mod tails;
 pub(crate) use integral::line;
 pub(crate) use pointwise::ends_of;
 
+use super::listed::Listed;
 use super::marginal::marginal;
 use super::univariate::Line;
 use super::{Context, Finding};
 use crate::graph::{Graph, Id, Node};
-use crate::model::Model;
+use crate::model::{Claim, Model};
 use crate::number::{Binary, Unary};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -120,7 +122,16 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         ));
     }
     let mut integrals = Vec::new();
+    let few = Listed::new(model);
+    let by_values = |model: &mut Model, what: &str, claim: &Claim| {
+        let few = few.as_ref()?;
+        listed::decide(context, model, few, what, claim)
+    };
     for (&what, claim) in &target.moments {
+        if let Some(finding) = by_values(model, what, claim) {
+            findings.push(finding);
+            continue;
+        }
         match what {
             "cdf" => findings.push(match target.log_mass() {
                 Some(mass) => discrete::cdf(context, model, mass, claim),
@@ -137,7 +148,9 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     findings.extend(integral::moments(context, model, &law, &integrals));
     if let Some(entropy) = &target.entropy {
-        findings.push(integral::entropy(context, model, &law, entropy));
+        let finding = by_values(model, "entropy", entropy)
+            .unwrap_or_else(|| integral::entropy(context, model, &law, entropy));
+        findings.push(finding);
     }
     if target.whole_line {
         findings.extend(pointwise::whole_line(context, model, &target));

@@ -593,7 +593,7 @@ pub(super) fn refuted(
 }
 
 /// What a wrong moment is instead, in words.
-fn explanation(what: &str, claimed: f64, truth: f64) -> String {
+pub(super) fn explanation(what: &str, claimed: f64, truth: f64) -> String {
     let ratio = claimed / truth;
     let difference = claimed - truth;
     let near = |a: f64, b: f64| (a - b).abs() < 1e-7 * b.abs();
