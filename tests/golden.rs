@@ -91,6 +91,10 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("gradient", "value: (1 + logvar - mu^2 - exp(logvar))")],
     ),
     (
+        "leaky_step_moved",
+        &[("path", "- f: z"), ("gradient", "- f: z")],
+    ),
+    (
         "log_det_forgotten",
         &[
             ("density", "log_density: -log(2*pi)/2 - log(sigma) -"),
@@ -129,6 +133,7 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
             ("normalization", "log_density: mean(-log(2*pi)/2 - log(sig"),
         ],
     ),
+    ("mean_of_cauchy", &[("gradient", "value: m")]),
     (
         "minima_for_maxima",
         &[
@@ -200,6 +205,13 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[
             ("path", "- f: z^2 + where(z > 9/10, 1, 0)"),
             ("gradient", "- f: z^2 + where(z > 9/10, 1, 0)"),
+        ],
+    ),
+    (
+        "step_seen_by_scale",
+        &[
+            ("path", "- f: z^2 + where(z > 0.9"),
+            ("gradient", "- f: z^2 + where(z > 0.9"),
         ],
     ),
     (

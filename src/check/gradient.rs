@@ -5,11 +5,14 @@
 //! ∫ q (∂φ f + f ∂φ log q) dz. Where none of these is reached, the estimator and the score-function
 //! estimator are drawn in pairs.
 
+mod along;
 mod closed;
 mod default;
 mod estimator;
+mod heavy;
 mod implicit;
 mod in_z;
+pub(crate) mod joint;
 mod routes;
 mod sampled;
 mod truth;
@@ -17,7 +20,8 @@ mod variance;
 
 use self::estimator::{Part, estimator, score, tidy};
 use self::routes::{compare, two_routes};
-use self::truth::true_gradient;
+use self::sampled::Other;
+use self::truth::{Truth, over_atoms, true_gradient};
 use super::expect::{Estimate, Expectations};
 use super::{Context, Finding, Verdict, exact};
 use crate::graph::Id;
@@ -27,12 +31,13 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if model.expectations.is_empty() {
         return default::by_default(context, model);
     }
-    if model.definition == Definition::Target
-        || (model.definition == Definition::Standardization && implicit::law_of(model).is_none())
-    {
+    if model.definition == Definition::Target {
         return Finding::inconclusive(
-            "expectations are taken over the noise of a transform, or over one coordinate of z",
+            "expectations are taken over the noise of a transform, or over z where g is implicit",
         );
+    }
+    if let Some(reason) = implicit::out_of_reach(model) {
+        return Finding::inconclusive(reason);
     }
     let expectations = model.expectations.clone();
     let findings = expectations
@@ -46,10 +51,12 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
 }
 
 /// E[term] of a term over base symbols, by the route that the definition of z has.
-fn mean(model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
-    match implicit::law_of(model) {
-        Some(law) => implicit::mean(model, &law, at, term),
-        None => Expectations::new(model, at.to_vec()).of(term),
+fn mean(context: &Context, model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
+    match model.definition {
+        Definition::Standardization => implicit::mean(context, model, at, term),
+        Definition::Transform | Definition::Target => {
+            Expectations::new(model, at.to_vec()).of(term)
+        }
     }
 }
 
@@ -63,9 +70,12 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             .map(|t| tidy(&mut model.graph, t))
             .collect();
         let in_closed_form = closed::value(context, model, &truth, claim);
-        findings.push(in_closed_form.unwrap_or_else(|| {
+        let decided = in_closed_form.or_else(|| heavy::value_of_nothing(context, model, &f, claim));
+        findings.push(decided.unwrap_or_else(|| {
+            let atoms: Vec<Option<Id>> = f.iter().map(|&f| over_atoms(model, f)).collect();
             compare(context, model, claim, "value", move |model, at, i| {
-                mean(model, at, truth[i])
+                mean(context, model, at, truth[i])
+                    .or_else(|| Truth::OfValue(atoms[i]?).value(context, model, at))
             })
         }));
     }
@@ -80,7 +90,7 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
         .map(|v| v.elements[0]);
     findings.push(match estimator(model, expectation) {
         Ok(parts) => variance::with_variances(context, model, f[0], &parts, |context, model| {
-            estimators(context, model, &f, verified, &parts)
+            estimators(context, model, expectation, verified, &parts)
         }),
         Err(reason) => Finding::inconclusive(reason).at(expectation.f.span.clone()),
     });
@@ -95,11 +105,12 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
 fn estimators(
     context: &Context,
     model: &mut Model,
-    f: &[Id],
+    expectation: &Expectation,
     verified: Option<Id>,
     parts: &[Part],
 ) -> Finding {
-    let along = model.rebased(f[0]);
+    let f = expectation.f.elements[0];
+    let along = model.rebased(f);
     let along = tidy(&mut model.graph, along);
     let mean = exact::expectation(model, along);
     let mut all: Option<Finding> = None;
@@ -107,8 +118,21 @@ fn estimators(
         let of = (part.estimator, part.parameter);
         let in_closed_form =
             mean.and_then(|mean| closed::estimator(context, model, mean, of, &part.span));
-        let finding = in_closed_form
-            .unwrap_or_else(|| one_estimator(context, model, f[0], verified, part, parts.len()));
+        let finding = in_closed_form.unwrap_or_else(|| {
+            let decided = one_estimator(context, model, f, verified, part, parts.len());
+            if decided.verdict != Verdict::Inconclusive {
+                return decided;
+            }
+            let of = part.parameter;
+            heavy::in_its_place(
+                context,
+                model,
+                expectation,
+                of,
+                decided,
+                |context, model, f, part| one_estimator(context, model, f, None, part, parts.len()),
+            )
+        });
         all = Some(match all {
             None => finding,
             Some(before) => before.and(finding),
@@ -117,6 +141,7 @@ fn estimators(
     all.unwrap_or_else(|| Finding::skipped("there are no parameters"))
 }
 
+/// Decides one estimator: by integrals of both sides, else by draws.
 fn one_estimator(
     context: &Context,
     model: &mut Model,
@@ -127,34 +152,48 @@ fn one_estimator(
 ) -> Finding {
     let name = model.graph.display(part.parameter);
     let what = format!("gradient in {name}");
-    let by_quadrature = match true_gradient(model, f, verified, part.parameter) {
+    let truth = true_gradient(model, f, verified, part.parameter);
+    let by_quadrature = match &truth {
         Err(reason) => Finding::inconclusive(format!("{what}: {reason}")).at(part.span.clone()),
-        Ok(truth) => two_routes(context, model, &what, false, &part.span, |model, at| {
-            let mean = mean(model, at, part.estimator)?;
-            Some((mean, truth.value(model, at)?))
-        }),
+        Ok(truth) => {
+            let estimate = |model: &mut Model, at: &[f64]| mean(context, model, at, part.estimator);
+            let (finding, place) =
+                two_routes(context, model, &what, false, &part.span, |model, at| {
+                    Some((estimate(model, at)?, truth.value(context, model, at)?))
+                });
+            match place {
+                Some(point) => {
+                    let of = (part.estimator, truth);
+                    let mut value =
+                        |model: &mut Model, at: &[f64]| Some(estimate(model, at)?.value);
+                    along::table(model, of, &point, finding, &mut value)
+                }
+                None => finding,
+            }
+        }
     };
     if by_quadrature.verdict != Verdict::Inconclusive || model.definition != Definition::Transform {
         return by_quadrature;
     }
-    let Ok(score) = score(model, f, part.parameter) else {
-        return by_quadrature;
-    };
-    let pair = sampled::Pair {
-        estimator: part.estimator,
-        score,
-        what,
-        span: part.span.clone(),
-        tests: parts * model.expectations.len().max(1),
-    };
-    match sampled::paired(context, model, &pair) {
-        Ok(finding) => finding,
-        Err(reason) => {
-            let mut finding = by_quadrature;
-            finding.message = format!("{}; {reason}", finding.message);
-            finding
+    let score = score(model, f, part.parameter).ok().map(Other::Score);
+    let known = truth.as_ref().ok().map(Other::Known);
+    // An integral over one coordinate that was not reached will not be reached here.
+    let known = known.filter(|_| !matches!(truth, Ok(Truth::InZ(_))));
+    let mut open = by_quadrature;
+    for other in known.into_iter().chain(score) {
+        let pair = sampled::Pair {
+            estimator: part.estimator,
+            other,
+            what: what.clone(),
+            span: part.span.clone(),
+            tests: 2 * parts * model.expectations.len().max(1),
+        };
+        match sampled::paired(context, model, &pair) {
+            Ok(finding) => return finding,
+            Err(reason) => open.message = format!("{}; {reason}", open.message),
         }
     }
+    open
 }
 
 fn claimed_gradient(
@@ -178,6 +217,6 @@ fn claimed_gradient(
         }
     }
     compare(context, model, claim, "gradient", move |model, at, i| {
-        integrands.get(i)?.value(model, at)
+        integrands.get(i)?.value(context, model, at)
     })
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let over_the_domain = if target.measure == Measure::Hausdorff {
         surface(model, claim.elements[0])
     } else {
-        free(model, claim.elements[0])
+        free(model, claim.elements[0]).map(|free| (free.log_density, free.variables))
     };
     // Without a claimed inverse an integral, which owes nothing to g, says more.
     let (log_q, components) = match over_the_domain {
@@ -75,14 +75,30 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     integrals(context, model, log_q, &components).at(span)
 }
 
+/// A density over coordinates that range over intervals.
+pub(crate) struct Free {
+    /// Its logarithm.
+    pub(crate) log_density: Id,
+    /// The coordinates.
+    pub(crate) variables: Vec<Variable>,
+    /// What the components of z are in them, where they are not the components themselves.
+    pub(crate) places: FxHashMap<Id, Id>,
+}
+
 /// log q over free coordinates that range over intervals: those of a simplex are broken from a
 /// stick, z₁ = t₁, z₂ = (1 − t₁)·t₂, …, with the factor that this brings.
-fn free(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
+pub(crate) fn free(model: &mut Model, log_q: Id) -> Result<Free, String> {
+    let as_they_are = |variables| Free {
+        log_density: log_q,
+        variables,
+        places: FxHashMap::default(),
+    };
     let [output] = model.outputs.as_slice() else {
-        return Ok((log_q, model.outputs.iter().flat_map(scalars).collect()));
+        let all = model.outputs.iter();
+        return Ok(as_they_are(all.flat_map(scalars).collect()));
     };
     if output.domain.is_elementwise() {
-        return Ok((log_q, scalars(output)));
+        return Ok(as_they_are(scalars(output)));
     }
     let (Domain::Simplex, [_]) = (&output.domain, output.shape.as_slice()) else {
         return Err("the support is not a product of intervals".to_owned());
@@ -114,7 +130,11 @@ fn free(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
         });
     }
     replaced.insert(*last, left);
-    Ok((graph.substitute(&[total], &replaced)[0], sticks))
+    Ok(Free {
+        log_density: graph.substitute(&[total], &replaced)[0],
+        variables: sticks,
+        places: replaced,
+    })
 }
 
 /// log q over coordinates that range over intervals, with the factor that surface area brings.

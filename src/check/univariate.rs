@@ -5,7 +5,7 @@ use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::Variable;
 use crate::number::Rational;
-use crate::quadrature::{Abscissae, Integral, Quadrature, Strip, locate_mass};
+use crate::quadrature::{Abscissae, Integral, Product, Quadrature, Strip, locate_mass};
 use crate::tape::Tape;
 
 /// What is asked of integrals: integrands are densities times weights of moderate size, so an
@@ -235,9 +235,9 @@ fn hidden(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, end: f64, inward: f64) -> f64 {
     at_near * ratio.powf(3.5 / 4.0) / power.max(1e-3)
 }
 
-/// ∫ `term` over one or two scalar variables; none where their ends or the term are unknown. In the
-/// plane a product rule serves integrands that are smooth at scale 1; the adaptive rule, which is a
-/// thousand times slower, is tried after it only when `exhaustive`. On a line `logs`, the logarithms
+/// ∫ `term` over up to three scalar variables; none where their ends or the term are unknown. In the
+/// plane and in space a product rule serves integrands that are smooth at scale 1; in the plane the
+/// adaptive rule, which is a thousand times slower, is tried after it when `exhaustive`. On a line `logs`, the logarithms
 /// of its summands, show where the term is large that underflows elsewhere.
 pub(crate) fn integrate_over(
     graph: &Graph,
@@ -279,7 +279,8 @@ pub(crate) fn integrate_over(
         }
         [x, y] => {
             let (rx, ry) = (range(x)?, range(y)?);
-            let fine = product_rule(&mut |x, y| batch(&[x], y), rx, ry);
+            let product = product(graph, inputs.len() - 2, &inputs, term);
+            let fine = product.integrate(&[rx, ry], &mut |fixed, y| batch(fixed, y));
             if fine.converged || !exhaustive {
                 return Some(fine);
             }
@@ -303,7 +304,23 @@ pub(crate) fn integrate_over(
             };
             Some(quadrature.integrate_plane(rx, &[], &mut strip, &mut f))
         }
+        [x, y, z] => {
+            let ranges = [range(x)?, range(y)?, range(z)?];
+            let product = product(graph, inputs.len() - 3, &inputs, term);
+            if !product.smooth {
+                return None; // it would not settle, and takes long to show it
+            }
+            Some(product.integrate(&ranges, &mut |fixed, z| batch(fixed, z)))
+        }
         _ => None,
+    }
+}
+
+/// The product rule for a term in the inputs from a place on: whether it is smooth in them is seen
+/// from its operators.
+fn product(graph: &Graph, from: usize, inputs: &[Id], term: Id) -> Product {
+    Product {
+        smooth: surfaces::is_smooth(graph, term, &inputs[from..]),
     }
 }
 
@@ -313,67 +330,4 @@ fn column(tape: &Tape, columns: &[&[f64]]) -> Vec<f64> {
     tape.evaluate_batch(columns, &mut out);
     let [values] = out;
     values
-}
-
-/// Nodes and weights of a double-exponential rule on a range, with step 1/`steps` (Takahasi & Mori
-/// 1974).
-fn double_exponential((lower, upper): (f64, f64), steps: i32) -> Vec<(f64, f64)> {
-    let half_pi = std::f64::consts::FRAC_PI_2;
-    let h = 1.0 / f64::from(steps);
-    (-4 * steps..=4 * steps)
-        .filter_map(|k| {
-            let t = f64::from(k) * h;
-            let (s, ds) = (half_pi * t.sinh(), half_pi * t.cosh());
-            let (x, dx) = match (lower.is_finite(), upper.is_finite()) {
-                (false, false) => (s.sinh(), s.cosh() * ds),
-                (true, false) => (lower + s.exp(), s.exp() * ds),
-                (false, true) => (upper - s.exp(), s.exp() * ds),
-                (true, true) => {
-                    let half = (upper - lower) / 2.0;
-                    let near = half / (s.abs().exp() * s.cosh());
-                    let x = if s < 0.0 { lower + near } else { upper - near };
-                    (x, half * ds / s.cosh().powi(2))
-                }
-            };
-            (x > lower && x < upper && dx.is_finite() && dx > 1e-300).then_some((x, dx * h))
-        })
-        .collect()
-}
-
-/// ∫∫ f by the product of two double-exponential rules; the error is the change from twice the
-/// step.
-fn product_rule(
-    f: &mut dyn FnMut(f64, &[f64]) -> Vec<f64>,
-    rx: (f64, f64),
-    ry: (f64, f64),
-) -> Integral {
-    let mut evaluations = 0;
-    let mut undefined_at = None;
-    let mut at = |steps: i32| {
-        let (xs, ys) = (double_exponential(rx, steps), double_exponential(ry, steps));
-        let places: Vec<f64> = ys.iter().map(|y| y.0).collect();
-        let mut total = 0.0;
-        for (x, wx) in xs {
-            let values = f(x, &places);
-            evaluations += values.len();
-            for (value, (_, wy)) in values.iter().zip(&ys) {
-                if value.is_finite() {
-                    total += value * wx * wy;
-                } else {
-                    undefined_at = Some(x);
-                }
-            }
-        }
-        total
-    };
-    let (coarse, value) = (at(12), at(24));
-    let error = (value - coarse).abs() + 1e-13 * value.abs();
-    let converged = undefined_at.is_none() && error <= 1e-9 * value.abs().max(1.0);
-    Integral {
-        value,
-        error,
-        evaluations,
-        converged,
-        undefined_at,
-    }
 }

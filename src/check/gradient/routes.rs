@@ -2,7 +2,7 @@
 
 use crate::check::expect::Estimate;
 use crate::check::normalization::{DISTRUST, TOO_COARSE};
-use crate::check::points::{Kind, Space};
+use crate::check::points::{Kind, Point, Space};
 use crate::check::univariate::{numbers, value};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
@@ -26,7 +26,7 @@ pub(super) fn compare(
     let elements = claim.elements.clone();
     let mut result: Option<Finding> = None;
     for (i, element) in elements.into_iter().enumerate() {
-        let finding = two_routes(context, model, what, true, &claim.span, |model, at| {
+        let (finding, _) = two_routes(context, model, what, true, &claim.span, |model, at| {
             let claimed = value(&model.graph, &symbols, at, element).filter(|v| v.is_finite())?;
             Some((Estimate::exact(claimed), truth(model, at, i)?))
         });
@@ -38,7 +38,8 @@ pub(super) fn compare(
     result.unwrap_or_else(|| Finding::skipped("nothing is claimed"))
 }
 
-/// Compares two estimates, as a claim and its truth or as an estimator and the gradient.
+/// Compares two estimates, as a claim and its truth or as an estimator and the gradient; with the
+/// point where they differ.
 pub(super) fn two_routes(
     context: &Context,
     model: &mut Model,
@@ -46,7 +47,7 @@ pub(super) fn two_routes(
     claimed: bool,
     span: &Span,
     mut sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
-) -> Finding {
+) -> (Finding, Option<Point>) {
     let space = Space::new(&model.graph, model.givens());
     let mut rng = context.stream(what);
     let wanted = if space.symbols.is_empty() {
@@ -73,23 +74,23 @@ pub(super) fn two_routes(
             continue;
         }
         if (left.value - right.value).abs() > slack {
-            return refutation(model, &space, &point, what, claimed, (left, right))
-                .at(span.clone());
+            let finding = refutation(model, &space, &point, what, claimed, (left, right));
+            return (finding.at(span.clone()), Some(point));
         }
         worst = worst.max((left.error + right.error) / size.max(1e-3));
         agreed += 1;
     }
     if agreed == 0 {
-        return Finding::inconclusive(format!(
-            "{what}: the expectation was not reached at {tried} points"
-        ))
-        .at(span.clone());
+        let reason = format!("{what}: the expectation was not reached at {tried} points");
+        return (Finding::inconclusive(reason).at(span.clone()), None);
     }
-    Finding::new(
-        Verdict::Tested,
-        format!("{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"),
+    let message = format!(
+        "{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"
+    );
+    (
+        Finding::new(Verdict::Tested, message).at(span.clone()),
+        None,
     )
-    .at(span.clone())
 }
 
 fn refutation(
