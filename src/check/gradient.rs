@@ -74,8 +74,11 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
         findings.push(decided.unwrap_or_else(|| {
             let atoms: Vec<Option<Id>> = f.iter().map(|&f| over_atoms(model, f)).collect();
             compare(context, model, claim, "value", move |model, at, i| {
-                mean(context, model, at, truth[i])
-                    .or_else(|| Truth::OfValue(atoms[i]?).value(context, model, at))
+                let over_noise = mean(context, model, at, truth[i]);
+                let over_atoms =
+                    atoms[i].and_then(|sum| Truth::OfValue(sum).value(context, model, at));
+                let both = over_noise.into_iter().chain(over_atoms);
+                both.reduce(|a, b| if b.error < a.error { b } else { a })
             })
         }));
     }

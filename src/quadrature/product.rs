@@ -24,8 +24,8 @@ const TOLERANCE: f64 = 1e-9;
 /// Slices that hold less than this of the largest are left out at finer steps.
 const NEGLIGIBLE: f64 = 1e-22;
 
-/// A change between the first two steps above which the third, which costs most, is not taken: of a
-/// smooth integrand, and of one that is not.
+/// A change between the first two steps above which the third, which costs most, is not taken in
+/// three dimensions: of a smooth integrand, and of one that is not.
 const HOPELESS: [f64; 2] = [0.1, 1e-5];
 
 impl Product {
@@ -53,7 +53,8 @@ impl Product {
         let coarse = sums.sum(ranges, steps[1], &windows, f);
         let before = (coarse - first).abs();
         let hopeless = HOPELESS[usize::from(!self.smooth)] * sums.size();
-        let (value, change) = if before > hopeless || before.is_nan() {
+        let costly = ranges.len() > 2;
+        let (value, change) = if costly && (before > hopeless || before.is_nan()) {
             (coarse, before)
         } else {
             let value = sums.sum(ranges, steps[2], &windows, f);

@@ -29,13 +29,15 @@ pub(super) fn table(
         model.graph.symbols_of(&[estimator]),
         model.graph.symbols_of(&[slope]),
     );
-    let candidates = model.inputs.iter().chain(&model.parameters);
-    let relaxing = candidates.filter_map(|v| match (v.symbols.as_slice(), &v.range) {
-        (&[symbol], Some(range)) if drawn.contains(&symbol) && !known.contains(&symbol) => {
-            Some((symbol, v.name.clone(), range.clone()))
-        }
-        _ => None,
-    });
+    let relaxing = model
+        .inputs
+        .iter()
+        .filter_map(|v| match (v.symbols.as_slice(), &v.range) {
+            (&[symbol], Some(range)) if drawn.contains(&symbol) && !known.contains(&symbol) => {
+                Some((symbol, v.name.clone(), range.clone()))
+            }
+            _ => None,
+        });
     let Some((symbol, name, [low, high])) = relaxing.into_iter().next() else {
         return finding;
     };
