@@ -144,14 +144,20 @@ fn surface(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> 
         [output] if output.domain == Domain::Simplex => {
             // All of it is one flat piece, √k times as large as its shadow on k − 1 coordinates.
             let size = output.symbols.len() as i64;
-            let (log_q, sticks) = free(model, log_q)?;
+            let Free {
+                log_density: log_q,
+                variables: sticks,
+                ..
+            } = free(model, log_q)?;
             let graph = &mut model.graph;
             let (size, two) = (graph.integer(size), graph.integer(2));
             let log = graph.log(size);
             let stretch = graph.div(log, two);
             Ok((graph.add(log_q, stretch), sticks))
         }
-        outputs if outputs.iter().all(|o| o.domain.is_elementwise()) => free(model, log_q),
+        outputs if outputs.iter().all(|o| o.domain.is_elementwise()) => {
+            free(model, log_q).map(|free| (free.log_density, free.variables))
+        }
         _ => Err("surface integrals are taken over circles, spheres and simplices only".to_owned()),
     }
 }
