@@ -5,6 +5,7 @@ mod earlier;
 mod files;
 mod formats;
 mod init;
+mod mutate;
 mod output;
 mod progress;
 mod replay;
@@ -22,6 +23,7 @@ use derive::DeriveArguments;
 use earlier::Baseline;
 use files::{Files, read_files};
 use formats::{Format, Formats};
+use mutate::MutateArguments;
 use output::print;
 use progress::Progress;
 use select::Shard;
@@ -114,6 +116,8 @@ enum Command {
     Vectors(VectorsArguments),
     /// Compare what a library computed at test vectors with the truth
     Compare(CompareArguments),
+    /// Plant mistakes in right specs, one at a time, and say which the checks see
+    Mutate(MutateArguments),
     /// Put JSON reports of several shards together, sorted by path
     Merge {
         /// The reports
@@ -164,6 +168,16 @@ enum EffortName {
     Thorough,
 }
 
+impl EffortName {
+    fn effort(self) -> Effort {
+        match self {
+            EffortName::Quick => Effort::Quick,
+            EffortName::Standard => Effort::Standard,
+            EffortName::Thorough => Effort::Thorough,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
     Auto,
@@ -188,6 +202,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Derive(arguments)) => derive::derive(arguments),
         Some(Command::Vectors(arguments)) => vectors::vectors(arguments),
         Some(Command::Compare(arguments)) => vectors::compare(arguments),
+        Some(Command::Mutate(arguments)) => mutate::mutate(arguments),
         Some(Command::Merge { files, output }) => earlier::merge(files, output.as_deref()),
         Some(Command::Replay { file }) => replay::replay(file),
         Some(Command::Init { name, like }) => init::init(name, like),
@@ -250,18 +265,15 @@ fn select(arguments: &Arguments) -> Result<(Files, usize), Vec<String>> {
 fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
     let formats = Formats::open(&arguments.format, &arguments.output)?;
     let (files, all) = select(arguments)?;
+    spare_specs(&files, &arguments.output)?;
     let baseline = match &arguments.baseline {
         Some(path) => Some(Baseline::read(path).map_err(|error| vec![error])?),
         None => None,
     };
-    let progress = Progress::start(files.len());
+    let progress = Progress::of(files.len(), "specs");
     let options = Options {
         seed: arguments.seed,
-        effort: match arguments.effort {
-            EffortName::Quick => Effort::Quick,
-            EffortName::Standard => Effort::Standard,
-            EffortName::Thorough => Effort::Thorough,
-        },
+        effort: arguments.effort.effort(),
         checks: arguments.checks.clone(),
         deny: arguments.deny.clone(),
         jobs: arguments.jobs,
@@ -286,6 +298,26 @@ fn check_files(arguments: &Arguments) -> Result<u8, Vec<String>> {
     };
     formats.write(&report, &options)?;
     Ok(exit_code(&report))
+}
+
+/// A report never takes the place of a spec that it is about.
+fn spare_specs(files: &Files, outputs: &[PathBuf]) -> Result<(), Vec<String>> {
+    let same = |path: &PathBuf, spec: &str| {
+        let (path, spec) = (path.canonicalize(), PathBuf::from(spec).canonicalize());
+        // A device may be both.
+        path.is_ok_and(|path| path.is_file() && spec.is_ok_and(|spec| spec == path))
+    };
+    let taken = outputs
+        .iter()
+        .filter(|path| files.iter().any(|(spec, _)| same(path, spec)));
+    let errors: Vec<String> = taken
+        .map(|path| format!("`{}` is a spec, and would be overwritten", path.display()))
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 /// What could not be read weighs more than a refutation: the run says nothing about it.

@@ -93,16 +93,78 @@ pub fn line_column(source: &str, offset: usize) -> (usize, usize) {
     )
 }
 
-/// The name among `known` nearest to `unknown`, if it is near enough to be a likely misspelling:
-/// at most a third of the letters changed, inserted, dropped or two neighbours exchanged.
+/// Words of other libraries for what has another name here.
+const OTHER_WORDS: [(&str, &str); 30] = [
+    ("bool", "boolean"),
+    ("chi2", "chi_squared"),
+    ("cholesky", "lower_cholesky"),
+    ("constants", "inputs"),
+    ("data", "inputs"),
+    ("gaussian", "normal"),
+    ("icdf", "quantile"),
+    ("int", "integer_interval"),
+    ("integer", "integer_interval"),
+    ("invgamma", "inverse_gamma"),
+    ("lebesgue", "coordinates"),
+    ("lkj_cholesky", "corr_cholesky"),
+    ("log_pdf", "log_density"),
+    ("log_pmf", "log_mass"),
+    ("log_prob", "log_density"),
+    ("logpdf", "log_density"),
+    ("logpmf", "log_mass"),
+    ("median", "quantile"),
+    ("mvn", "multivariate_normal"),
+    ("pdf", "log_density"),
+    ("pmf", "log_mass"),
+    ("ppf", "quantile"),
+    ("reinforce", "score"),
+    ("sd", "variance"),
+    ("sphere", "unit_vector"),
+    ("std", "variance"),
+    ("stddev", "variance"),
+    ("surface", "hausdorff"),
+    ("unit", "unit_interval"),
+    ("var", "variance"),
+];
+
+/// The name among `known` that `unknown` is likely to mean: another word for it; or one that is near
+/// enough to be misspelt, with at most a third of the letters changed, inserted, dropped or two
+/// neighbours exchanged; or one that it shortens or lengthens.
 pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let word = unknown.to_lowercase();
+    let other = OTHER_WORDS.iter().find(|(other, _)| *other == word);
+    if let Some((_, meant)) = other
+        && let Some(name) = known.iter().find(|name| *name == meant)
+    {
+        return Some(name);
+    }
     let limit = (unknown.chars().count() / 3).clamp(1, 3);
-    known
-        .into_iter()
-        .map(|name| (edit_distance(unknown, name), name))
+    let misspelt = known
+        .iter()
+        .map(|name| (edit_distance(unknown, name), *name))
         .filter(|&(distance, name)| distance <= limit && distance < name.chars().count())
-        .min()
+        .min();
+    let shortened = || known.iter().filter(|name| is_short_for(&word, name));
+    let lengthened = || known.iter().filter(|name| is_short_for(name, &word));
+    misspelt
         .map(|(_, name)| name)
+        .or_else(|| shortened().min_by_key(|name| name.len()).copied())
+        .or_else(|| lengthened().max_by_key(|name| name.len()).copied())
+}
+
+/// Whether a word is the beginning or the end of a longer one, or has a good part of its letters in
+/// their order, from the first on: `dist`, `kurtosis` of `excess_kurtosis`, `log_det_jacobian`.
+fn is_short_for(short: &str, long: &str) -> bool {
+    let (length, whole) = (short.chars().count(), long.chars().count());
+    let in_order = || {
+        let mut rest = long.chars();
+        short.chars().all(|c| rest.any(|other| other == c))
+    };
+    let begins_alike = || short.chars().next() == long.chars().next();
+    let is_part = || long.starts_with(short) || long.ends_with(short);
+    (4..whole).contains(&length)
+        && (is_part() || (2 * length > whole && begins_alike() && in_order()))
 }
 
 /// Optimal string alignment distance, ignoring case.
@@ -146,5 +208,24 @@ mod tests {
         assert_eq!(nearest("nromal", known), Some("normal"));
         assert_eq!(nearest("Gamma", known), Some("gamma"));
         assert_eq!(nearest("poisson", known), None);
+        assert_eq!(nearest("gaussian", known), Some("normal"));
+        assert_eq!(nearest("gaussian", ["gauss"]), Some("gauss"));
+        assert_eq!(nearest("expo", known), Some("exponential"));
+        assert_eq!(nearest("mean", ["log_mean_exp", "entropy"]), None);
+        let keys = [
+            "log_abs_det_jacobian",
+            "kurtosis",
+            "distribution",
+            "cdf",
+            "quantile",
+        ];
+        assert_eq!(
+            nearest("log_det_jacobian", keys),
+            Some("log_abs_det_jacobian")
+        );
+        assert_eq!(nearest("excess_kurtosis", keys), Some("kurtosis"));
+        assert_eq!(nearest("dist", keys), Some("distribution"));
+        assert_eq!(nearest("icdf", keys), Some("quantile"));
+        assert_eq!(nearest("σσσσσ", ["σσσσσσσσσ"]), Some("σσσσσσσσσ"));
     }
 }

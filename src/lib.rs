@@ -11,6 +11,7 @@ pub mod graph;
 pub mod harness;
 pub mod language;
 pub mod model;
+pub mod mutate;
 pub mod number;
 pub mod quadrature;
 pub mod report;

@@ -14,7 +14,7 @@ pub use build::build;
 pub use opaque::{Application, Integral, Opaque, Over};
 
 use crate::diagnostic::Span;
-use crate::distribution::{Instance, Sampler};
+use crate::distribution::{self, Instance};
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::spec::raw::Measure;
@@ -85,7 +85,12 @@ impl Noise {
 
     /// A sampler for each copy at values `at` of `symbols`; none where an argument depends on
     /// something else or is out of its domain.
-    pub fn samplers(&self, graph: &Graph, symbols: &[Id], at: &[f64]) -> Option<Vec<Sampler>> {
+    pub fn samplers(
+        &self,
+        graph: &Graph,
+        symbols: &[Id],
+        at: &[f64],
+    ) -> Option<Vec<distribution::Sampler>> {
         self.law
             .arguments()
             .iter()
@@ -97,7 +102,7 @@ impl Noise {
                         Some(tape.evaluate(at, &()))
                     })
                     .collect();
-                Sampler::new(self.law.distribution, &values?).ok()
+                distribution::Sampler::new(self.law.distribution, &values?).ok()
             })
             .collect()
     }
@@ -123,6 +128,15 @@ pub enum Definition {
     Target,
 }
 
+/// Built-in distributions that z is drawn from, where no noise is modelled.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    /// A draw of each output.
+    pub draws: Vec<Noise>,
+    /// Where it stands in the file.
+    pub span: Span,
+}
+
 /// The law that z is claimed to have.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -136,6 +150,8 @@ pub struct Target {
     pub discrete: bool,
     /// log-density of the built-in distribution named.
     pub distribution: Option<Claim>,
+    /// Built-in distributions that draw z.
+    pub sampler: Option<Sampler>,
     /// Whether formulas are claimed outside the support too.
     pub whole_line: bool,
     /// Whether the density is claimed up to a factor only.
@@ -227,6 +243,14 @@ pub struct Model {
     pub(crate) base: FxHashMap<Id, Id>,
 }
 
+impl Target {
+    /// The log-mass of a discrete z.
+    pub(crate) fn log_mass(&self) -> Option<Id> {
+        let claim = self.log_density.as_ref().or(self.distribution.as_ref());
+        claim.filter(|_| self.discrete).map(|c| c.elements[0])
+    }
+}
+
 impl Model {
     /// The components of ε, one variable after another.
     pub fn noise_symbols(&self) -> Vec<Id> {
@@ -295,6 +319,22 @@ impl Model {
             .flat_map(|n| n.log_densities.clone())
             .collect();
         self.graph.sum(&terms)
+    }
+
+    /// Each output in one piece, also one whose components are variables of their own because their
+    /// bounds differ; that is then a vector.
+    pub fn whole_outputs(&self) -> Vec<Variable> {
+        let mut whole: Vec<Variable> = Vec::new();
+        for output in &self.outputs {
+            match whole.last_mut() {
+                Some(before) if before.name == output.name => {
+                    before.symbols.extend(&output.symbols);
+                    before.shape = vec![before.symbols.len()];
+                }
+                _ => whole.push(output.clone()),
+            }
+        }
+        whole
     }
 
     /// The places of the free coordinates among the components of z.

@@ -19,9 +19,8 @@ pub const ERROR_RATE: f64 = 1e-6;
 /// Most combinations of sizes that one spec is run at.
 const MOST_SIZES: usize = 256;
 
-/// Checks that look at the verdicts of those before them, at the head of the list of checks.
-const BUILD_ON_EACH_OTHER: [&str; 5] =
-    ["support", "inverse", "jacobian", "density", "normalization"];
+/// The most threads that a run takes: more than files and checks can use.
+const MOST_THREADS: usize = 256;
 
 /// What a run is asked for.
 #[derive(Clone, Default)]
@@ -61,7 +60,7 @@ pub fn run(files: &[(String, Vec<u8>)], options: &Options) -> Report {
             .collect()
     };
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.jobs)
+        .num_threads(options.jobs.min(MOST_THREADS))
         .build();
     // A machine that gives no threads still has this one.
     let specs = pool.map_or_else(|_| all(), |pool| pool.install(all));
@@ -99,7 +98,6 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
     if !raw.name.value.is_empty() {
         report.name.clone_from(&raw.name.value);
     }
-    report.diagnostics.extend(not_judged(&raw));
     let is_error = |d: &Diagnostic| d.severity == Severity::Error;
     let is_whole = !report.diagnostics.iter().any(is_error);
     // Where not all is read, what nothing mentions may be used in what is not.
@@ -114,18 +112,6 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
     }
     sort(&mut report.diagnostics);
     report
-}
-
-/// What a spec says that no check looks at: said aloud, so that silence is not taken for assent.
-fn not_judged(raw: &RawSpec) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    if let Some(sampler) = raw.target.as_ref().and_then(|t| t.sampler.as_ref()) {
-        found.push(
-            Diagnostic::warning("draws of `sampler` are not judged yet", sampler.span())
-                .label("no check looks at this"),
-        );
-    }
-    found
 }
 
 /// In the order of the file, without repetitions.
@@ -195,6 +181,29 @@ pub(crate) fn models(raw: &RawSpec) -> (Vec<Model>, Vec<Diagnostic>) {
     (models, errors)
 }
 
+/// One check of the spec of a name at one choice of sizes, given what those before it said.
+pub(crate) fn run_check(
+    check: &Check,
+    spec: &str,
+    options: &Options,
+    error_rate: f64,
+    model: &mut Model,
+    before: &BTreeMap<&'static str, Verdict>,
+) -> Finding {
+    let sizes = model.sizes.clone();
+    let context = Context {
+        seed: options.seed,
+        effort: options.effort,
+        spec,
+        check: check.name,
+        sizes: &sizes,
+        proofs: options.proofs,
+        error_rate,
+        before,
+    };
+    (check.run)(&context, model)
+}
+
 /// Every check at every choice of sizes.
 fn check_models(
     raw: &RawSpec,
@@ -203,37 +212,28 @@ fn check_models(
     budget: f64,
 ) -> Vec<CheckReport> {
     let all: Vec<_> = built.iter().map(|model| model.sizes.clone()).collect();
-    let wanted: Vec<&Check> = CHECKS
-        .iter()
-        .filter(|c| {
-            options
-                .checks
-                .as_ref()
-                .is_none_or(|names| names.iter().any(|n| n == c.name))
-        })
+    let asked = |check: &Check| {
+        let names = options.checks.as_ref();
+        names.is_none_or(|names| names.iter().any(|n| n == check.name))
+    };
+    // A verdict does not depend on which checks are asked for: what it rests on runs as well.
+    let last = last_needed(CHECKS.iter().filter(|check| asked(check)));
+    let places = CHECKS.iter().zip(1..);
+    let wanted: Vec<&Check> = places
+        .filter(|(check, place)| asked(check) || *place <= last)
+        .map(|(check, _)| check)
         .collect();
     let share = budget / built.len().max(1) as f64;
     let one = |check: &Check, model: &mut Model, before: &BTreeMap<&'static str, Verdict>| {
         let start = Instant::now();
-        let sizes = model.sizes.clone();
-        let context = Context {
-            seed: options.seed,
-            effort: options.effort,
-            spec: &raw.name.value,
-            check: check.name,
-            sizes: &sizes,
-            proofs: options.proofs,
-            error_rate: share,
-            before,
-        };
-        let finding = (check.run)(&context, model);
+        let finding = run_check(check, &raw.name.value, options, share, model, before);
         (finding, start.elapsed().as_secs_f64())
     };
     // The first checks build on one another; the rest look at their verdicts only.
     let (first, rest): (Vec<&Check>, Vec<&Check>) = wanted
         .iter()
         .copied()
-        .partition(|check| BUILD_ON_EACH_OTHER.contains(&check.name));
+        .partition(|check| is_built_on(check.name));
     let by_size: Vec<Vec<(Finding, f64)>> = built
         .into_par_iter()
         .map(|mut model| {
@@ -267,6 +267,9 @@ fn check_models(
                 weakest = Some((finding, sizes.clone()));
             }
         }
+        if !asked(check) {
+            continue;
+        }
         let (mut finding, mut sizes) = weakest.expect("invariant: at least one choice of sizes");
         if finding.verdict == Verdict::Proved
             && let Some(dimension) = spec::uniform(raw, check.name)
@@ -286,6 +289,19 @@ fn check_models(
         });
     }
     reports
+}
+
+/// Whether a check stands at the head of the list, where each may build on those before it.
+pub(crate) fn is_built_on(name: &str) -> bool {
+    let (head, _) = CHECKS.split_at(last_needed(CHECKS.iter()));
+    head.iter().any(|check| check.name == name)
+}
+
+/// How many checks at the head of the list it takes to have all that these need.
+fn last_needed<'c>(checks: impl Iterator<Item = &'c Check>) -> usize {
+    let needs = checks.flat_map(|check| check.needs);
+    let places = needs.filter_map(|name| CHECKS.iter().position(|c| c.name == *name));
+    places.max().map_or(0, |place| place + 1)
 }
 
 /// The verdict that a spec wants of a check.

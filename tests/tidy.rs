@@ -71,7 +71,8 @@ fn every_link_leads_somewhere() {
         let includes = text.split("{{#include ").skip(1);
         let includes = includes.filter_map(|s| s.split_once("}}"));
         for (target, _) in links.chain(includes) {
-            if target.starts_with("https://") {
+            // The gallery is made when the book is built.
+            if target.starts_with("https://") || target == "gallery.html" {
                 continue;
             }
             let (file, heading) = target.split_once('#').unwrap_or((target, ""));
@@ -265,7 +266,7 @@ const FLOORS: [&[&str]; 10] = [
     &["model"],
     &["check"],
     &["run"],
-    &["vectors", "derive", "report"],
+    &["vectors", "derive", "mutate", "report"],
     &["cli", "harness", "main", "lib"],
 ];
 

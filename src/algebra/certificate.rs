@@ -129,11 +129,14 @@ pub fn write(graph: &Graph, facts: &Facts, proof: &Proof) -> Value {
     roots.extend(facts.assumed.iter().map(|a| a.0));
     roots.extend(facts.definitions.iter().flat_map(|d| [d.0, d.1]));
     roots.extend(&facts.random);
+    roots.extend(&facts.integers);
     let nodes = graph.reachable(&roots);
     let place: FxHashMap<Id, usize> = nodes.iter().enumerate().map(|(i, &id)| (id, i)).collect();
     let at = |id: &Id| place[id];
     let mut ranges: Vec<(usize, &Range)> = facts.ranges.iter().map(|(id, r)| (at(id), r)).collect();
     ranges.sort_by_key(|r| r.0);
+    let mut integers: Vec<usize> = facts.integers.iter().map(at).collect();
+    integers.sort_unstable();
     let end = |end: &End| match end {
         Some((value, open)) => json!([value.rational().to_string(), !open]),
         None => Value::Null,
@@ -150,6 +153,7 @@ pub fn write(graph: &Graph, facts: &Facts, proof: &Proof) -> Value {
             .iter()
             .map(|(id, signs)| json!([at(id), signs.relation()]))
             .collect::<Vec<_>>(),
+        "integers": integers,
         "definitions": facts
             .definitions
             .iter()
@@ -169,7 +173,7 @@ fn collect(steps: &[Step], roots: &mut Vec<Id>) {
         roots.extend(step.conditions.iter().map(|c| c.of));
         match step.rule {
             Rule::Angles(a, b) => roots.extend([a, b]),
-            Rule::Undone(t) | Rule::Cases(t) => roots.push(t),
+            Rule::Undone(t) | Rule::Cases(t) | Rule::HalfTurns(t) => roots.push(t),
             Rule::Definition
             | Rule::Decided(_)
             | Rule::Logarithm
@@ -178,6 +182,11 @@ fn collect(steps: &[Step], roots: &mut Vec<Id>) {
             | Rule::Reflection
             | Rule::Value
             | Rule::Turn(_)
+            | Rule::Duplication
+            | Rule::HalfPlane(_)
+            | Rule::Whole
+            | Rule::Step(_)
+            | Rule::Parity
             | Rule::Ring => {}
         }
         for case in &step.branches {
@@ -207,20 +216,26 @@ fn step(step: &Step, place: &FxHashMap<Id, usize>) -> Value {
     let arguments = match step.rule {
         Rule::Decided(signs) => json!([signs.relation()]),
         Rule::Shift(n) => json!([n]),
-        Rule::Turn(k) => json!([k]),
+        Rule::Turn(k) | Rule::HalfPlane(k) | Rule::Step(k) => json!([k]),
         Rule::Angles(a, b) => json!([place[&a], place[&b]]),
-        Rule::Undone(t) | Rule::Cases(t) => json!([place[&t]]),
+        Rule::Undone(t) | Rule::Cases(t) | Rule::HalfTurns(t) => json!([place[&t]]),
         Rule::Definition
         | Rule::Logarithm
         | Rule::Absolute
         | Rule::Reflection
+        | Rule::Duplication
+        | Rule::Whole
+        | Rule::Parity
         | Rule::Value
         | Rule::Ring => json!([]),
     };
     let conditions: Vec<Value> = step
         .conditions
         .iter()
-        .map(|c| json!([place[&c.of], c.signs.relation()]))
+        .map(|c| match c.whole {
+            true => json!([place[&c.of], c.signs.relation(), true]),
+            false => json!([place[&c.of], c.signs.relation()]),
+        })
         .collect();
     let cases: Vec<Value> = step
         .branches
@@ -340,6 +355,13 @@ impl Reader {
             let entry = list(entry, "assumed")?;
             facts.assume(self.id(entry.first())?, signs(entry.get(1))?);
         }
+        for entry in value["integers"].as_array().into_iter().flatten() {
+            let symbol = self.id(Some(entry))?;
+            if self.graph.as_symbol(symbol).is_none() {
+                return Err("an integer that is no symbol".to_owned());
+            }
+            facts.integer(symbol);
+        }
         for entry in list(&value["definitions"], "definitions")? {
             let entry = list(entry, "definitions")?;
             let symbol = self.id(entry.first())?;
@@ -434,6 +456,12 @@ impl Reader {
             "reflection" => Rule::Reflection,
             "value" => Rule::Value,
             "turn" => Rule::Turn(i32::try_from(number()?).map_err(|e| e.to_string())?),
+            "whole" => Rule::Whole,
+            "step" => Rule::Step(i32::try_from(number()?).map_err(|e| e.to_string())?),
+            "half_turns" => Rule::HalfTurns(self.id(first)?),
+            "parity" => Rule::Parity,
+            "duplication" => Rule::Duplication,
+            "half_plane" => Rule::HalfPlane(i32::try_from(number()?).map_err(|e| e.to_string())?),
             "angles" => Rule::Angles(self.id(first)?, self.id(arguments.get(1))?),
             "undone" => Rule::Undone(self.id(first)?),
             "ring" => Rule::Ring,
@@ -446,6 +474,7 @@ impl Reader {
             conditions.push(Condition {
                 of: self.id(entry.first())?,
                 signs: signs(entry.get(1))?,
+                whole: entry.get(2).and_then(Value::as_bool).unwrap_or(false),
             });
         }
         let mut branches = Vec::new();

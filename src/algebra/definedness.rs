@@ -11,7 +11,7 @@ use crate::number::{Binary, Rational, Ternary, Unary};
 /// Conditions under which a node is a real number when its arguments are; none where it may never
 /// be one (+∞).
 pub(super) fn conditions(graph: &mut Graph, id: Id) -> Option<Vec<Condition>> {
-    let is = |of: Id, signs: Signs| vec![Condition { of, signs }];
+    let is = |of: Id, signs: Signs| vec![condition(of, signs)];
     let positive = |of: Id| is(of, Signs::POSITIVE);
     Some(match graph.node(id) {
         Node::Constant(_) | Node::Pi | Node::Symbol(_) => Vec::new(),
@@ -76,7 +76,7 @@ pub(super) fn conditions(graph: &mut Graph, id: Id) -> Option<Vec<Condition>> {
                 Some(_) | None => positive(x),
             },
             // At the origin there is no angle; the axis behind it is a jump.
-            Binary::Atan2 => positive(x),
+            Binary::Atan2 => positive(y),
             Binary::GammaP | Binary::GammaQ | Binary::GammaPDa => {
                 [positive(x), is(y, Signs::NONNEGATIVE)].concat()
             }
@@ -92,6 +92,40 @@ pub(super) fn conditions(graph: &mut Graph, id: Id) -> Option<Vec<Condition>> {
             .concat(),
         },
     })
+}
+
+fn condition(of: Id, signs: Signs) -> Condition {
+    Condition {
+        of,
+        signs,
+        whole: false,
+    }
+}
+
+/// Other conditions under which a node is a real number; any of them will do.
+pub(super) fn alternatives(graph: &Graph, id: Id) -> Vec<Vec<Condition>> {
+    match graph.node(id) {
+        // Off the axis of the angle there is one on either side of it.
+        Node::Binary(Binary::Atan2, y, _) => {
+            let signs = Signs::NONZERO;
+            vec![vec![condition(y, signs)]]
+        }
+        // To an integer power any number but 0 can be raised.
+        Node::Binary(Binary::Pow, x, y) => {
+            let whole = Condition {
+                whole: true,
+                ..condition(y, Signs::UNKNOWN)
+            };
+            vec![vec![whole, condition(x, Signs::NONZERO)]]
+        }
+        Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_)
+        | Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..) => Vec::new(),
+    }
 }
 
 pub(super) fn plus(graph: &mut Graph, x: Id, n: i64) -> Id {

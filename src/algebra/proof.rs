@@ -6,13 +6,26 @@
 use super::signs::Signs;
 use crate::graph::Id;
 
-/// That a term has one of some signs.
+/// That a term has one of some signs, and is an integer where that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Condition {
     /// The term.
     pub of: Id,
     /// Its possible signs.
     pub signs: Signs,
+    /// Whether it is an integer.
+    pub whole: bool,
+}
+
+impl Condition {
+    /// In words, after the term.
+    pub fn relation(self) -> &'static str {
+        if self.whole {
+            "is an integer"
+        } else {
+            self.signs.relation()
+        }
+    }
 }
 
 /// Why two terms are equal. `x` and `y` are the arguments of the term on the left.
@@ -24,12 +37,24 @@ pub enum Rule {
     Decided(Signs),
     /// log x = t, because eᵗ = x in the ring and x > 0.
     Logarithm,
-    /// |x| = t, because t² = x² in the ring and t ≥ 0.
+    /// |x| = t, because t² = x² in the ring and t ≥ 0; √x = t, because t² = x and t ≥ 0.
     Absolute,
     /// A function at x through its value at x − n.
     Shift(u32),
     /// A function at x through its value at −x or 1 − x.
     Reflection,
+    /// A function at x through its values at x/2 and x/2 + 1/2.
+    Duplication,
+    /// atan2 in the right (0), upper (1) or lower (−1) half plane.
+    HalfPlane(i32),
+    /// A step function of an integer.
+    Whole,
+    /// ⌊x⌋ = n, where n ≤ x < n + 1.
+    Step(i32),
+    /// sin or cos at x through x − tπ, t an integer.
+    HalfTurns(Id),
+    /// A power of −1 with an integer exponent, taken apart.
+    Parity,
     /// A function at a point where it has a simpler value.
     Value,
     /// sin or cos at x through x − kπ/2.
@@ -54,6 +79,12 @@ impl Rule {
             Rule::Absolute => "absolute",
             Rule::Shift(_) => "shift",
             Rule::Reflection => "reflection",
+            Rule::Duplication => "duplication",
+            Rule::HalfPlane(_) => "half_plane",
+            Rule::Whole => "whole",
+            Rule::Step(_) => "step",
+            Rule::HalfTurns(_) => "half_turns",
+            Rule::Parity => "parity",
             Rule::Value => "value",
             Rule::Turn(_) => "turn",
             Rule::Angles(..) => "angles",

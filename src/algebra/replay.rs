@@ -46,12 +46,12 @@ impl std::fmt::Display for Rejection {
             Rejection::NotListed(condition) => write!(
                 f,
                 "a condition of a rule ({}) is missing from its step",
-                condition.signs.relation()
+                condition.relation()
             ),
             Rejection::NotShown(condition) => write!(
                 f,
                 "a condition ({}) does not follow from the facts",
-                condition.signs.relation()
+                condition.relation()
             ),
             Rejection::Undefined(_) => f.write_str("a term may be no number"),
             Rejection::Incomplete(_) => f.write_str("cases leave something out"),
@@ -89,6 +89,11 @@ pub fn replay(graph: &mut Graph, facts: &Facts, proof: &Proof) -> Result<Replaye
     Ok(Replayed { almost_everywhere })
 }
 
+/// Whether one condition is all that another asks for.
+fn implies(one: Condition, other: Condition) -> bool {
+    one.of == other.of && one.signs.within(other.signs) && (one.whole || !other.whole)
+}
+
 /// A proof so far.
 #[derive(Clone, Debug)]
 pub(super) struct Checker {
@@ -120,10 +125,7 @@ impl Checker {
             let required = rules::conditions(graph, &mut self.ring, step.rule, step.from, step.to)?
                 .ok_or(Rejection::NotAnInstance(step.rule.name()))?;
             for condition in required {
-                let listed = step
-                    .conditions
-                    .iter()
-                    .any(|c| c.of == condition.of && c.signs.within(condition.signs));
+                let listed = step.conditions.iter().any(|c| implies(*c, condition));
                 if !listed {
                     return Err(Rejection::NotListed(condition));
                 }
@@ -163,6 +165,7 @@ impl Checker {
         if signs == Signs::ZERO {
             case.solve(graph, on)?;
         }
+        case.pin(graph, on)?;
         Ok(case)
     }
 
@@ -198,20 +201,32 @@ impl Checker {
         Ok(())
     }
 
+    /// Takes the symbols of a term for their values, where only one is left of each.
+    fn pin(&mut self, graph: &mut Graph, on: Id) -> Result<(), Stop> {
+        for symbol in graph.symbols_of(&[on]) {
+            if self.ring.rewritten(symbol).is_none()
+                && let Some(value) = self.facts.only_value(symbol)
+            {
+                let value = graph.constant(value.rational());
+                self.ring.rewrite(symbol, value);
+            }
+        }
+        Ok(())
+    }
+
     fn cases(&mut self, graph: &mut Graph, step: &Step, on: Id) -> Result<(), Rejection> {
         self.number(graph, on)?;
+        // With no branch at all, every sign of the deciding term has to be impossible.
         let covered = step
             .branches
             .iter()
-            .fold(None, |all: Option<Signs>, b| {
-                Some(all.map_or(b.signs, |a| a.or(b.signs)))
-            })
-            .ok_or(Rejection::Incomplete(on))?;
+            .fold(Signs::NONE, |all, branch| all.or(branch.signs));
         self.show(
             graph,
             Condition {
                 of: on,
                 signs: covered,
+                whole: false,
             },
         )
         .map_err(|_| Rejection::Incomplete(on))?;
@@ -226,13 +241,16 @@ impl Checker {
         self.number(graph, step.to)
     }
 
-    /// Whether a term certainly has one of some signs.
-    pub(super) fn shows_always(&mut self, graph: &mut Graph, of: Id, signs: Signs) -> bool {
-        self.facts.shows(&mut self.ring, graph, of, signs) == Shown::Always
+    /// Whether a term has one of some signs, but for a set without mass where that is allowed.
+    pub(super) fn shows(&mut self, graph: &mut Graph, of: Id, signs: Signs) -> bool {
+        self.facts.shows(&mut self.ring, graph, of, signs) != Shown::No
     }
 
     fn show(&mut self, graph: &mut Graph, condition: Condition) -> Result<(), Rejection> {
-        let Condition { of, signs } = condition;
+        let Condition { of, signs, whole } = condition;
+        if whole && !self.facts.is_whole(&mut self.ring, graph, of) {
+            return Err(Rejection::NotShown(condition));
+        }
         match self.facts.shows(&mut self.ring, graph, of, signs) {
             Shown::Always => Ok(()),
             Shown::AlmostEverywhere => {
@@ -241,6 +259,12 @@ impl Checker {
             }
             Shown::No => Err(Rejection::NotShown(condition)),
         }
+    }
+
+    fn show_all(&mut self, graph: &mut Graph, conditions: Vec<Condition>) -> Result<(), Rejection> {
+        conditions
+            .into_iter()
+            .try_for_each(|condition| self.show(graph, condition))
     }
 
     /// Shows that a term is a number. Branches of a `where` that is decided, and terms that are
@@ -262,9 +286,16 @@ impl Checker {
                 _ => {}
             }
             let conditions = definedness::conditions(graph, id).ok_or(Rejection::Undefined(id))?;
-            for condition in conditions {
-                self.show(graph, condition)?;
+            // What was shown on the way to a failure is no exception of this proof.
+            let null = self.null.clone();
+            let mut shown = self.show_all(graph, conditions);
+            for other in definedness::alternatives(graph, id) {
+                shown = shown.or_else(|_| {
+                    self.null.clone_from(&null);
+                    self.show_all(graph, other)
+                });
             }
+            shown?;
             open.extend(graph.node(id).arguments());
         }
         self.numbers.extend(seen);

@@ -19,6 +19,8 @@ impl Signs {
     pub const NONNEGATIVE: Signs = Signs(6);
     /// x ≠ 0.
     pub const NONZERO: Signs = Signs(5);
+    /// No number: what is known contradicts itself.
+    pub const NONE: Signs = Signs(0);
     /// Nothing known.
     pub const UNKNOWN: Signs = Signs(7);
 
@@ -274,6 +276,25 @@ impl Range {
         Range {
             low: flip(&self.high).or(Some((Coefficient::ZERO, true))),
             high: flip(&self.low),
+        }
+    }
+
+    /// |x|: bounded above where x is bounded on both sides.
+    pub(super) fn sizes(&self) -> Range {
+        let high = match (&self.low, &self.high) {
+            (Some((low, p)), Some((high, q))) => {
+                let below = low.neg();
+                Some(match below.add(&high.neg()).signum() {
+                    1 => (below, *p),
+                    0 => (below, *p && *q),
+                    _ => (high.clone(), *q),
+                })
+            }
+            (None, _) | (_, None) => None,
+        };
+        Range {
+            low: Some((Coefficient::ZERO, false)),
+            high,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::points::Space;
 use crate::graph::rational_text;
-use crate::model::Model;
+use crate::model::{Model, Variable};
 use crate::number::{Enclosure, Precision, Rational};
 use crate::tape::Tape;
 
@@ -40,10 +40,6 @@ impl Counterexample {
                 .take(variable.symbols.len())
                 .map(rational_text)
                 .collect();
-            let text = match texts.as_slice() {
-                [one] => one.clone(),
-                _ => format!("[{}]", texts.join(", ")),
-            };
             let named = |variables: &[crate::model::Variable]| {
                 variables.iter().any(|v| v.name == variable.name)
             };
@@ -56,7 +52,7 @@ impl Counterexample {
             } else {
                 &mut example.at
             };
-            list.push((variable.name.clone(), text));
+            show(list, variable, texts);
         }
         example
     }
@@ -115,26 +111,34 @@ pub(crate) fn images(model: &Model, space: &Space, point: &[Rational]) -> Vec<(S
         .map(|v| Enclosure::exact(v, precision))
         .collect();
     let mut values = tape.evaluate(&inputs, &precision).into_iter();
-    model
-        .outputs
-        .iter()
-        .map(|output| {
-            let texts: Vec<String> = values
-                .by_ref()
-                .take(output.symbols.len())
-                .map(|value| {
-                    if value.is_certainly_undefined() {
-                        "undefined".to_owned()
-                    } else {
-                        value.digits(8)
-                    }
-                })
-                .collect();
-            let text = match texts.as_slice() {
-                [one] => one.clone(),
-                _ => format!("[{}]", texts.join(", ")),
-            };
-            (output.name.clone(), text)
-        })
-        .collect()
+    let mut shown = Vec::new();
+    for output in &model.outputs {
+        let texts: Vec<String> = values
+            .by_ref()
+            .take(output.symbols.len())
+            .map(|value| {
+                if value.is_certainly_undefined() {
+                    "undefined".to_owned()
+                } else {
+                    value.digits(8)
+                }
+            })
+            .collect();
+        show(&mut shown, output, texts);
+    }
+    shown
+}
+
+/// Adds the components of a variable to a list; those of one name, which are variables of their own
+/// where their bounds differ, come as one.
+fn show(list: &mut Vec<(String, String)>, variable: &Variable, texts: Vec<String>) {
+    let text = texts.join(", ");
+    match list.last_mut() {
+        Some((name, before)) if *name == variable.name => {
+            let inner = before.strip_prefix('[').and_then(|b| b.strip_suffix(']'));
+            *before = format!("[{}, {text}]", inner.unwrap_or(before));
+        }
+        _ if texts.len() == 1 => list.push((variable.name.clone(), text)),
+        _ => list.push((variable.name.clone(), format!("[{text}]"))),
+    }
 }

@@ -3,7 +3,7 @@
 use super::decide::{CERTIFIED_BITS, Failure};
 use super::judge::{Statement, judge};
 use super::points::Space;
-use super::{Context, Finding, Verdict, explain, facts, integrals};
+use super::{Context, Finding, Verdict, explain, facts, integrals, witness};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Claim, Model};
@@ -134,21 +134,45 @@ fn equal(
         times(model, &space, &statement.sides, failure, number)
     });
     if finding.verdict == Verdict::Refuted {
+        let message = format!("line {number} of `{name}` is not equal to the line above it");
         if values.len() > 1 {
-            // Arguments may be equal without a proof of it.
-            finding = Finding::inconclusive(format!(
-                "line {number} of `{name}`: f stands at several arguments"
-            ))
-            .at(line.span.clone());
+            // Arguments may be equal without a proof of it: only an f that is known decides.
+            finding = at_a_bell(context, model, &statement, &message).unwrap_or_else(|| {
+                Finding::inconclusive(format!(
+                    "line {number} of `{name}`: f stands at several arguments"
+                ))
+                .at(line.span.clone())
+            });
         } else {
-            finding.message =
-                format!("line {number} of `{name}` is not equal to the line above it");
+            finding.message = message;
         }
     }
     match found {
         None => finding,
         Some(before) => before.and(finding),
     }
+}
+
+/// The lines for one f that is known; none where it does not tell them apart.
+fn at_a_bell(
+    context: &Context,
+    model: &mut Model,
+    statement: &Statement,
+    message: &str,
+) -> Option<Finding> {
+    let sides: Vec<Id> = statement.sides.iter().flat_map(|&(l, r)| [l, r]).collect();
+    let (sides, bell) = witness::with_bell(model, &sides)?;
+    let statement = Statement {
+        sides: sides.chunks(2).map(|pair| (pair[0], pair[1])).collect(),
+        span: statement.span.clone(),
+        ..*statement
+    };
+    let space = Space::new(&model.graph, model.base_variables());
+    let mut finding = judge(context, model, &space, &statement, |_, _| {
+        format!("for f(z) = {bell}")
+    });
+    message.clone_into(&mut finding.message);
+    (finding.verdict == Verdict::Refuted).then_some(finding)
 }
 
 /// What one line is of the other: everywhere, where that is short to say, else at the point.
@@ -186,12 +210,16 @@ fn under_integrals(
     name: &str,
     number: usize,
 ) -> Finding {
+    let open = |context: &Context, model: &mut Model, reason: &str| {
+        witness::compare(context, model, (line, above), name, number)
+            .unwrap_or_else(|| {
+                Finding::inconclusive(format!("line {number} of `{name}`: {reason}"))
+            })
+            .at(span.clone())
+    };
     let found = match integrals::integrands(context, model, line, above) {
         Ok(found) => found,
-        Err(reason) => {
-            return Finding::inconclusive(format!("line {number} of `{name}`: {reason}"))
-                .at(span.clone());
-        }
+        Err(reason) => return open(context, model, &reason),
     };
     let mut variables = if found.over_output {
         let mut variables = model.givens();
@@ -227,10 +255,8 @@ fn under_integrals(
                 format!("line {number} of `{name}` is not equal to the line above it");
         }
         Verdict::Refuted => {
-            return Finding::inconclusive(format!(
-                "line {number} of `{name}`: the integrands differ, and whether their integrals do is open"
-            ))
-            .at(span.clone());
+            let reason = "the integrands differ, and whether their integrals do is open";
+            return open(context, model, reason);
         }
         Verdict::Proved | Verdict::Certified => {
             if let Some(rests_on) = found.rests_on {

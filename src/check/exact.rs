@@ -3,6 +3,7 @@
 
 use super::facts;
 use super::points::Space;
+use super::sticks::Sticks;
 use crate::algebra::{Factor, Facts, Outcome, Signs, expand, prove, prove_sign};
 use crate::distribution::Instance;
 use crate::graph::{Graph, Id};
@@ -22,10 +23,15 @@ pub(crate) fn expectation(model: &mut Model, term: Id) -> Option<Id> {
     if model.definition != Definition::Transform {
         return None;
     }
+    let sticks = Sticks::new(model);
     let term = model.rebased(term);
-    let space = Space::new(&model.graph, model.base_variables());
+    let term = sticks.broken(&mut model.graph, term);
+    let mut variables = model.base_variables();
+    variables.extend(sticks.each.iter().map(|s| s.variable.clone()));
+    let space = Space::new(&model.graph, variables);
     let mut facts = facts::facts(&mut model.graph, &space);
-    let noise = model.noise_symbols();
+    let mut noise = model.noise_symbols();
+    noise.extend(sticks.each.iter().map(|s| s.variable.symbols[0]));
     if model.noise.iter().all(|n| !n.is_discrete()) {
         facts.almost_everywhere(noise.clone());
     }
@@ -37,7 +43,11 @@ pub(crate) fn expectation(model: &mut Model, term: Id) -> Option<Id> {
     let Outcome::Proved(..) = prove(&mut model.graph, &facts, term, expanded) else {
         return None;
     };
-    let laws = laws(model);
+    let mut laws = laws(model);
+    laws.extend(sticks.each.iter().map(|stick| {
+        let (a, b) = stick.concentrations;
+        (stick.variable.symbols[0], Law::Beta(a, b))
+    }));
     let mut terms = Vec::new();
     for (coefficient, factors) in &sum {
         let mut product = *coefficient;
@@ -102,6 +112,7 @@ enum Law {
     Gamma(Id),
     Beta(Id, Id),
     Bernoulli(Id),
+    Poisson(Id),
 }
 
 fn laws(model: &mut Model) -> FxHashMap<Id, Law> {
@@ -144,6 +155,7 @@ fn law(graph: &mut Graph, name: &str, arguments: &[Id]) -> Option<Law> {
         ("gamma", &[concentration, rate]) if graph.is_integer(rate, 1) => Law::Gamma(concentration),
         ("beta", &[a, b]) => Law::Beta(a, b),
         ("bernoulli", &[p]) => Law::Bernoulli(p),
+        ("poisson", &[rate]) => Law::Poisson(rate),
         _ => return None,
     })
 }
@@ -208,6 +220,7 @@ impl Law {
             Law::Bernoulli(p) if is_power(factor) => {
                 Some(if n == 0 { graph.integer(1) } else { *p })
             }
+            Law::Poisson(rate) if is_power(factor) => Some(poisson(graph, *rate, n)),
             Law::Normal
             | Law::Uniform
             | Law::Logistic
@@ -217,7 +230,8 @@ impl Law {
             | Law::HalfNormal
             | Law::Gamma(_)
             | Law::Beta(..)
-            | Law::Bernoulli(_) => None,
+            | Law::Bernoulli(_)
+            | Law::Poisson(_) => None,
         }
     }
 }
@@ -289,6 +303,28 @@ fn gumbel(graph: &mut Graph, facts: &Facts, n: u32, slope: Option<Id>) -> Option
         }
         _ => None,
     }
+}
+
+/// E[εⁿ] = Σ S(n, j) λʲ, with the Stirling numbers of the second kind (Touchard).
+fn poisson(graph: &mut Graph, rate: Id, n: u32) -> Id {
+    let mut row = vec![1i64];
+    for _ in 0..n {
+        let next = |j: usize| {
+            let kept = row.get(j).map_or(0, |s| s * j as i64);
+            kept + j.checked_sub(1).map_or(0, |before| row[before])
+        };
+        row = (0..=row.len()).map(next).collect();
+    }
+    let terms: Vec<Id> = (0i64..)
+        .zip(&row)
+        .filter(|(_, s)| **s != 0)
+        .map(|(j, &s)| {
+            let (s, j) = (graph.integer(s), graph.integer(j));
+            let power = graph.pow(rate, j);
+            graph.mul(s, power)
+        })
+        .collect();
+    graph.sum(&terms)
 }
 
 /// E[ε^s] = Γ(a + s)/Γ(a), a + s > 0, and E[log ε] = ψ(a).

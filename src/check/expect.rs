@@ -1,7 +1,9 @@
 //! Expectations over the noise, by quadrature: sums are taken apart by linearity, products by
 //! independence, so that what is integrated depends on one or two noise components at a time.
 
-use super::univariate::{self, integrate_over, is_settled};
+use super::masses::Masses;
+use super::sticks::Sticks;
+use super::univariate::{self, Curve, integrate_over, is_settled};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Variable};
 use crate::number::{Binary, Rational, Unary};
@@ -51,6 +53,8 @@ pub(crate) struct Expectations<'a> {
     at: Vec<f64>,
     /// Scalar noise components by symbol: support, log-density, whether discrete.
     components: FxHashMap<Id, (Variable, Id)>,
+    /// Dirichlet noise, as sticks.
+    sticks: Sticks,
     known: FxHashMap<Id, Option<Estimate>>,
 }
 
@@ -72,11 +76,17 @@ impl<'a> Expectations<'a> {
                 }
             }
         }
+        let sticks = Sticks::new(model);
+        for stick in &sticks.each {
+            let symbol = stick.variable.symbols[0];
+            components.insert(symbol, (stick.variable.clone(), stick.log_density));
+        }
         Expectations {
             model,
             symbols,
             at,
             components,
+            sticks,
             known: FxHashMap::default(),
         }
     }
@@ -91,8 +101,9 @@ impl<'a> Expectations<'a> {
         if let Some(known) = self.known.get(&term) {
             return *known;
         }
+        let broken = self.sticks.broken(&mut self.model.graph, term);
         let estimate = self
-            .compute(term)
+            .compute(broken)
             .filter(|e| e.value.is_finite() && e.error.is_finite());
         self.known.insert(term, estimate);
         estimate
@@ -106,7 +117,8 @@ impl<'a> Expectations<'a> {
     fn noise_of(&self, term: Id) -> Vec<Id> {
         let symbols = self.model.graph.symbols_of(&[term]);
         let noise = self.model.noise_symbols();
-        symbols.into_iter().filter(|s| noise.contains(s)).collect()
+        let is_noise = |s: &Id| noise.contains(s) || self.components.contains_key(s);
+        symbols.into_iter().filter(is_noise).collect()
     }
 
     fn compute(&mut self, term: Id) -> Option<Estimate> {
@@ -293,20 +305,24 @@ impl<'a> Expectations<'a> {
 
     /// The sum over the values of one discrete component.
     fn atoms(&mut self, term: Id, symbol: Id) -> Option<Estimate> {
-        let law = self
+        let noise = self
             .model
             .noise
             .iter()
-            .find(|n| n.variable.symbols.contains(&symbol))?
-            .law_name();
-        let values: &[i64] = match law {
-            "bernoulli" => &[0, 1],
-            "rademacher" => &[-1, 1],
-            _ => return None,
-        };
+            .find(|n| n.variable.symbols.contains(&symbol))?;
         let log_mass = self.components.get(&symbol)?.1;
+        let values: Vec<i64> = match noise.law_name() {
+            "bernoulli" => vec![0, 1],
+            "rademacher" => vec![-1, 1],
+            "categorical" => {
+                let arguments = noise.law.arguments().first();
+                let probabilities = arguments.and_then(|a| a.first())?.elements.len();
+                (0..i64::try_from(probabilities).ok()?).collect()
+            }
+            _ => return self.counts(term, symbol, log_mass),
+        };
         let mut sum = Estimate::exact(0.0);
-        for &value in values {
+        for value in values {
             let graph = &mut self.model.graph;
             let at = graph.integer(value);
             let map = FxHashMap::from_iter([(symbol, at)]);
@@ -317,6 +333,15 @@ impl<'a> Expectations<'a> {
             }
         }
         Some(sum)
+    }
+
+    /// The sum over the numbers of events of a term with no other noise.
+    fn counts(&mut self, term: Id, symbol: Id, log_mass: Id) -> Option<Estimate> {
+        let graph = &self.model.graph;
+        let weight = Curve::new(graph, &self.symbols, &self.at, symbol, term)?;
+        let log_mass = Curve::new(graph, &self.symbols, &self.at, symbol, log_mass)?;
+        let masses = Masses::of_counts(log_mass)?;
+        masses.sum(&|z, _| weight.at(z[0]))
     }
 }
 

@@ -5,9 +5,12 @@
 //! mistakes would leave: a missing, doubled or negated log-determinant, a constant factor, a power
 //! of a parameter, a wrong sign.
 
+mod repairs;
+
 use super::decide::Failure;
 use super::facts;
 use super::inverse::component;
+use super::judge::random_places;
 use super::points::{Kind, Space};
 use super::univariate::numbers;
 use crate::algebra::normal_form;
@@ -17,6 +20,7 @@ use crate::number::{Enclosure, Precision, Unary};
 use crate::tape::Tape;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use repairs::{Claimed, repair};
 
 /// A diagnosis is not a verdict: agreement to this relative accuracy is enough to name a mistake.
 const LIKENESS: f64 = 1e-8;
@@ -35,9 +39,18 @@ pub(crate) fn jacobian(
         });
     }
     let residual = model.graph.sub(claim, truth);
-    let mut guesses = log_det_guesses(&mut model.graph, truth);
-    guesses.extend(common_guesses(model, "log_abs_det_jacobian"));
+    let guesses = log_det_guesses(&mut model.graph, truth);
+    let common = common_guesses(model, "log_abs_det_jacobian");
+    let formula = model.log_abs_det_jacobian.as_ref().map(|c| c.elements[0]);
+    let claimed = formula.map(|formula| Claimed {
+        formula,
+        what: "the claim",
+        truth,
+        at_noise: true,
+    });
     let words = recognise(&model.graph, space, residual, &guesses)
+        .or_else(|| claimed.and_then(|claimed| repair(model, space, &claimed)))
+        .or_else(|| recognise(&model.graph, space, residual, &common))
         .or_else(|| constant(&model.graph, space, residual, "the claim"))
         .or_else(|| proportional(&model.graph, space, claim, truth, "the claim"));
     let formula = in_normal_form(model, space, residual);
@@ -60,16 +73,23 @@ pub(crate) fn density(
         return "the claimed density vanishes where draws occur".to_owned();
     }
     let residual = model.graph.sub(left, right);
-    let mut guesses = Vec::new();
-    if !model.graph.is_integer(log_det, 0) {
-        guesses = log_det_guesses(&mut model.graph, log_det)
-            .into_iter()
-            .map(|(id, text)| (id, format!("in the claimed density {text}")))
-            .collect();
-    }
-    guesses.extend(common_guesses(model, "log_density"));
+    let guesses = density_guesses(&mut model.graph, log_det);
+    let common = common_guesses(model, "log_density");
+    let target = model.target.as_ref();
+    let claim = target.and_then(|t| t.log_density.as_ref());
+    let formula = claim.map(|c| c.elements[0]);
+    let truth = model.graph.sub(right, log_det);
+    let claimed = formula.map(|formula| Claimed {
+        formula,
+        what: "the claimed log-density",
+        truth,
+        at_noise: formula != left,
+    });
     let words = recognise(&model.graph, space, residual, &guesses)
-        .or_else(|| constant(&model.graph, space, residual, "the claimed log-density"));
+        .or_else(|| constant(&model.graph, space, residual, "the claimed log-density"))
+        .or_else(|| varying_part(model, space, residual, log_det))
+        .or_else(|| claimed.and_then(|claimed| repair(model, space, &claimed)))
+        .or_else(|| recognise(&model.graph, space, residual, &common));
     let formula = in_normal_form(model, space, residual);
     let sides = if model.graph.is_integer(log_det, 0) {
         "log q - log p"
@@ -164,6 +184,48 @@ fn log_det_guesses(graph: &mut Graph, log_det: Id) -> Vec<(Id, String)> {
             "the log-determinant has the wrong sign: it is that of the inverse".to_owned(),
         ),
     ]
+}
+
+/// Residuals that mistakes with the log-determinant D in log q = log p − D leave.
+fn density_guesses(graph: &mut Graph, log_det: Id) -> Vec<(Id, String)> {
+    let two = graph.integer(2);
+    let twice = graph.mul(two, log_det);
+    let minus = graph.neg(log_det);
+    let says = |what: &str| format!("in the claimed log-density the log-determinant {what}");
+    vec![
+        (log_det, says("is missing")),
+        (minus, says("is subtracted twice")),
+        (twice, says("is added, and must be subtracted")),
+    ]
+}
+
+/// A log-determinant of which only what the noise does not move is there, or is there twice.
+fn varying_part(model: &mut Model, space: &Space, residual: Id, log_det: Id) -> Option<String> {
+    let noise = random_places(model, space);
+    if noise.is_empty() || free_of(model, space, log_det) || free_of(model, space, residual) {
+        return None;
+    }
+    let graph = &mut model.graph;
+    let (less, more) = (graph.sub(residual, log_det), graph.add(residual, log_det));
+    let what = match (free_of(model, space, less), free_of(model, space, more)) {
+        (true, _) => "missing",
+        (_, true) => "subtracted twice",
+        (false, false) => return None,
+    };
+    Some(format!(
+        "in the claimed log-density the part of the log-determinant that varies with the noise is {what}"
+    ))
+}
+
+/// Whether no noise moves a term, as far as random points show.
+fn free_of(model: &mut Model, space: &Space, term: Id) -> bool {
+    random_places(model, space).into_iter().all(|place| {
+        let slope = model.graph.differentiate(&[term], space.symbols[place]);
+        slope.is_ok_and(|slope| {
+            let values = samples(&model.graph, space, &slope);
+            values.len() >= 6 && values.iter().all(|v| alike(v[0], 0.0))
+        })
+    })
 }
 
 /// Residuals that are the log of a power of one positive parameter or input.

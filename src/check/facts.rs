@@ -27,8 +27,15 @@ fn of_variable(graph: &mut Graph, variable: &Variable, facts: &mut Facts) {
             facts.bound(symbol, &low, &high);
         }
     };
+    let is_whole = matches!(
+        variable.domain,
+        Domain::Boolean | Domain::OneHot | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
+    );
+    if is_whole {
+        symbols.iter().for_each(|&symbol| facts.integer(symbol));
+    }
     match variable.domain {
-        Domain::Real | Domain::UnitVector | Domain::OneHot => {}
+        Domain::Real | Domain::UnitVector => {}
         Domain::Positive => each(facts, zero(), None),
         Domain::Nonnegative | Domain::NonnegativeInteger => each(facts, closed(zero()), None),
         Domain::Negative => each(facts, None, zero()),
@@ -38,7 +45,7 @@ fn of_variable(graph: &mut Graph, variable: &Variable, facts: &mut Facts) {
             }
         }
         Domain::UnitInterval => each(facts, zero(), one()),
-        Domain::Boolean => each(facts, closed(zero()), closed(one())),
+        Domain::Boolean | Domain::OneHot => each(facts, closed(zero()), closed(one())),
         Domain::Interval(a, b) => {
             // A bound may be infinite.
             between(graph, symbols, (Some(a), Some(b)), Signs::POSITIVE, facts);

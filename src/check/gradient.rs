@@ -13,27 +13,35 @@ mod heavy;
 mod implicit;
 mod in_z;
 pub(crate) mod joint;
-mod routes;
+mod reference;
+pub(crate) mod routes;
 mod sampled;
 mod truth;
 mod variance;
 
-use self::estimator::{Part, estimator, score, tidy};
+use self::estimator::{Part, estimator, tidy};
+use self::reference::reference;
 use self::routes::{compare, two_routes};
 use self::sampled::Other;
 use self::truth::{Truth, over_atoms, true_gradient};
 use super::expect::{Estimate, Expectations};
+use super::masses::Masses;
+use super::points::Space;
 use super::{Context, Finding, Verdict, exact};
 use crate::graph::Id;
-use crate::model::{Claim, Definition, Estimator, Expectation, Model};
+use crate::model::{Claim, Definition, Estimator, Expectation, Model, Target};
+use crate::tape::Tape;
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if model.expectations.is_empty() {
         return default::by_default(context, model);
     }
-    if model.definition == Definition::Target {
+    if model.definition == Definition::Target
+        && log_mass(model).is_none()
+        && !implicit::has_line(model)
+    {
         return Finding::inconclusive(
-            "expectations are taken over the noise of a transform, or over z where g is implicit",
+            "expectations are taken over the noise of a transform, or over z where g is implicit or z has one coordinate",
         );
     }
     if let Some(reason) = implicit::out_of_reach(model) {
@@ -52,11 +60,38 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
 
 /// E[term] of a term over base symbols, by the route that the definition of z has.
 fn mean(context: &Context, model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
-    match model.definition {
-        Definition::Standardization => implicit::mean(context, model, at, term),
-        Definition::Transform | Definition::Target => {
-            Expectations::new(model, at.to_vec()).of(term)
+    if model.definition == Definition::Transform {
+        return Expectations::new(model, at.to_vec()).of(term);
+    }
+    let Some(log_mass) = log_mass(model) else {
+        return implicit::mean(context, model, at, term);
+    };
+    let space = Space::new(&model.graph, model.givens());
+    let masses = Masses::new(model, &space, at, log_mass)?;
+    let inputs: Vec<Id> = [space.symbols, model.output_symbols()].concat();
+    let tape = Tape::new(&model.graph, &inputs, &[term]).ok()?;
+    masses.sum(&|z, _| tape.evaluate(&[at, z].concat(), &())[0])
+}
+
+/// The claimed log-mass of a discrete z.
+fn log_mass(model: &Model) -> Option<Id> {
+    model.target.as_ref().and_then(Target::log_mass)
+}
+
+/// A finding in closed form, where there is one; a refutation only where the other route does not
+/// refute too, since that knows which words fit.
+fn rather(closed: Option<Finding>, other: impl FnOnce() -> Finding) -> Finding {
+    match closed {
+        Some(closed) if closed.verdict == Verdict::Refuted => {
+            let found = other();
+            if found.verdict == Verdict::Refuted {
+                found
+            } else {
+                closed
+            }
         }
+        Some(closed) => closed,
+        None => other(),
     }
 }
 
@@ -70,8 +105,10 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             .map(|t| tidy(&mut model.graph, t))
             .collect();
         let in_closed_form = closed::value(context, model, &truth, claim);
-        let decided = in_closed_form.or_else(|| heavy::value_of_nothing(context, model, &f, claim));
-        findings.push(decided.unwrap_or_else(|| {
+        findings.push(rather(in_closed_form, || {
+            if let Some(finding) = heavy::value_of_nothing(context, model, &f, claim) {
+                return finding;
+            }
             let atoms: Vec<Option<Id>> = f.iter().map(|&f| over_atoms(model, f)).collect();
             compare(context, model, claim, "value", move |model, at, i| {
                 let over_noise = mean(context, model, at, truth[i]);
@@ -82,8 +119,11 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             })
         }));
     }
-    if let Estimator::Value = expectation.estimator {
-        return findings;
+    match expectation.estimator {
+        Estimator::Value => return findings,
+        // A density alone has no path.
+        Estimator::Pathwise if model.definition == Definition::Target => return findings,
+        Estimator::Pathwise | Estimator::Score | Estimator::Custom(_) => {}
     }
     // A claimed value that has been verified can be differentiated.
     let verified = expectation
@@ -121,7 +161,7 @@ fn estimators(
         let of = (part.estimator, part.parameter);
         let in_closed_form =
             mean.and_then(|mean| closed::estimator(context, model, mean, of, &part.span));
-        let finding = in_closed_form.unwrap_or_else(|| {
+        let finding = rather(in_closed_form, || {
             let decided = one_estimator(context, model, f, verified, part, parts.len());
             if decided.verdict != Verdict::Inconclusive {
                 return decided;
@@ -178,7 +218,7 @@ fn one_estimator(
     if by_quadrature.verdict != Verdict::Inconclusive || model.definition != Definition::Transform {
         return by_quadrature;
     }
-    let score = score(model, f, part.parameter).ok().map(Other::Score);
+    let score = reference(model, f, part.parameter).ok().map(Other::Score);
     let known = truth.as_ref().ok().map(Other::Known);
     // An integral over one coordinate that was not reached will not be reached here.
     let known = known.filter(|_| !matches!(truth, Ok(Truth::InZ(_))));

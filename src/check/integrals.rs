@@ -34,9 +34,11 @@ pub(crate) struct Integrands {
 }
 
 /// A line as Σ cᵢ·integralᵢ + rest.
-struct Linear {
-    parts: Vec<(Id, Id)>,
-    rest: Id,
+pub(crate) struct Linear {
+    /// The cᵢ, each with the symbol of its integral.
+    pub(crate) parts: Vec<(Id, Id)>,
+    /// What is no integral.
+    pub(crate) rest: Id,
 }
 
 /// The same with what the integrals are.
@@ -175,7 +177,11 @@ fn over_one_variable(
     })
 }
 
-fn linear(model: &mut Model, line: Id) -> Result<Linear, String> {
+/// A line by its integrals.
+///
+/// # Errors
+/// Why it is no sum of multiples of integrals.
+pub(crate) fn linear(model: &mut Model, line: Id) -> Result<Linear, String> {
     let symbols = model.opaque.integrals_in(&model.graph, line);
     let zero = model.graph.integer(0);
     let nothing: FxHashMap<Id, Id> = symbols.iter().map(|&s| (s, zero)).collect();
@@ -215,7 +221,7 @@ fn linear(model: &mut Model, line: Id) -> Result<Linear, String> {
 
 /// A derivative goes under an integral of a smooth f with compact support, when neither the
 /// domain nor the law of integration moves (O6).
-fn may_interchange(model: &mut Model, integral: &Integral) -> Result<(), String> {
+pub(crate) fn may_interchange(model: &mut Model, integral: &Integral) -> Result<(), String> {
     if has_steps(model, integral) {
         return Err(
             "what is integrated may jump as a parameter moves, and a derivative does not go under that"

@@ -103,7 +103,7 @@ impl Proofs {
         let mut exceptions: Vec<String> = self
             .almost_everywhere
             .iter()
-            .map(|c| format!("{} {}", model.graph.display(c.of), c.signs.relation()))
+            .map(|c| format!("{} {}", model.graph.display(c.of), c.relation()))
             .collect();
         exceptions.dedup();
         if let Some(first) = exceptions.first() {
@@ -125,7 +125,7 @@ impl Proofs {
 
 /// The components that have a density with respect to length, whatever the others are: for these a
 /// single value has no mass.
-fn continuous(model: &Model) -> Vec<Id> {
+pub(crate) fn continuous(model: &Model) -> Vec<Id> {
     let is_continuous = |domain: &Domain| {
         domain.is_elementwise()
             && !matches!(

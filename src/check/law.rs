@@ -3,8 +3,10 @@
 //! Each component of z whose density is written apart is tested by itself; the distribution
 //! function is the integral of the claimed density, tabulated. Discrete laws are tested by counts.
 
+mod sampler;
+
+use super::masses::atoms;
 use super::moments::{Law, law, line};
-use super::normalization::atoms;
 use super::points::{Kind, Space};
 use super::univariate::{Line, is_settled, numbers};
 use super::{Context, Counterexample, Finding, Verdict};
@@ -26,9 +28,23 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let Some(target) = model.target.clone() else {
         return Finding::skipped("no target is claimed");
     };
-    if model.definition != Definition::Transform {
-        return Finding::skipped("there is no transform to draw from");
+    let sampled = target.sampler.map(|s| sampler::run(context, model, &s));
+    let drawn = if model.definition == Definition::Transform {
+        draws(context, model, "g(ε)")
+    } else {
+        Finding::skipped("there is no transform to draw from")
+    };
+    match sampled {
+        Some(sampled) => sampled.and(drawn),
+        None => drawn,
     }
+}
+
+/// Draws of the transform; `what` is what they are draws of, in words.
+fn draws(context: &Context, model: &mut Model, what: &'static str) -> Finding {
+    let Some(target) = model.target.clone() else {
+        return Finding::skipped("no target is claimed");
+    };
     let Some(claim) = target.log_density.clone().or(target.distribution.clone()) else {
         return Finding::skipped("no density is claimed");
     };
@@ -65,7 +81,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
             continue;
         };
         let at = numbers(&point);
-        let Some(draws) = Draws::new(context, model, &space, &at) else {
+        let Some(draws) = Draws::new(context, model, &space, &at, what) else {
             reason = "the noise cannot be drawn".to_owned();
             continue;
         };
@@ -74,6 +90,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         } else {
             transforms(model, &law, &space, &point, &at, plan, draws)
         };
+
         match one {
             Ok(one) => {
                 done += 1;
@@ -100,13 +117,29 @@ pub(crate) struct Draws {
     samplers: Vec<Sampler>,
     rng: ChaCha8Rng,
     width: usize,
+    /// The places of continuous noise among the components, and whether it ends at 1.
+    continuous: Vec<(usize, bool)>,
+    /// Draws so far in which rounding has decided how far noise is from an end of its support.
+    crowded: usize,
+    /// What is drawn, in words.
+    what: &'static str,
 }
+
+/// Closer than this to 1 the distance has lost its digits.
+const CROWDED: f64 = 1e-12;
 
 impl Draws {
     /// Draws of z.
-    fn new(context: &Context, model: &Model, space: &Space, at: &[f64]) -> Option<Draws> {
+    fn new(
+        context: &Context,
+        model: &Model,
+        space: &Space,
+        at: &[f64],
+        what: &'static str,
+    ) -> Option<Draws> {
         let transform = model.transform.as_ref()?;
-        Draws::of(context, model, space, at, &transform.elements, "noise")
+        let draws = Draws::of(context, model, space, at, &transform.elements, "noise")?;
+        Some(Draws { what, ..draws })
     }
 
     /// Draws of terms in parameters, inputs and noise, from the stream for a purpose.
@@ -122,7 +155,16 @@ impl Draws {
         inputs.extend(model.noise_symbols());
         let tape = Tape::new(&model.graph, &inputs, terms).ok()?;
         let mut samplers = Vec::new();
+        let mut continuous = Vec::new();
+        let mut place = 0;
         for noise in &model.noise {
+            let ends_at_one = matches!(noise.law_name(), "beta" | "dirichlet");
+            for _ in &noise.variable.symbols {
+                if !noise.is_discrete() {
+                    continuous.push((place, ends_at_one));
+                }
+                place += 1;
+            }
             samplers.extend(noise.samplers(&model.graph, &space.symbols, at)?);
         }
         Some(Draws {
@@ -131,6 +173,9 @@ impl Draws {
             samplers,
             rng: context.stream(purpose),
             width: terms.len(),
+            continuous,
+            crowded: 0,
+            what: "g(ε)",
         })
     }
 
@@ -147,6 +192,10 @@ impl Draws {
                 }
             }
             noise.extend(columns);
+        }
+        for &(place, ends_at_one) in &self.continuous {
+            let is_crowded = |v: &&f64| **v == 0.0 || (ends_at_one && 1.0 - **v < CROWDED);
+            self.crowded += noise[place].iter().filter(is_crowded).count();
         }
         let mut columns: Vec<&[f64]> = self.fixed.iter().map(std::slice::from_ref).collect();
         columns.extend(noise.iter().map(Vec::as_slice));
@@ -172,7 +221,13 @@ fn transforms(
     plan: Plan,
     mut draws: Draws,
 ) -> Result<Finding, String> {
+    let what = draws.what;
     let pilot = draws.next(2048);
+    if draws.crowded > 2 {
+        return Err(
+            "draws of the noise crowd at an end of its support, where binary64 rounds them".into(),
+        );
+    }
     let mut tables = Vec::new();
     for (i, column) in pilot.into_iter().enumerate() {
         let line = line(model, law, space, at, i)
@@ -205,8 +260,8 @@ fn transforms(
                 expected,
             } => {
                 let name = model.graph.display(model.output_symbols()[i]);
-                let mut finding =
-                    Finding::new(Verdict::Refuted, "draws of g(ε) do not follow the target");
+                let message = format!("draws of {} do not follow the target", what);
+                let mut finding = Finding::new(Verdict::Refuted, message);
                 finding.counterexample = Some(
                     Counterexample::at_point(model, space, point)
                         .sides(
@@ -400,7 +455,17 @@ fn counts(
     plan: Plan,
     mut draws: Draws,
 ) -> Result<Finding, String> {
-    let mut cells = atoms(model, space, at).ok_or("the discrete support is not listed")?;
+    let what = draws.what;
+    let atoms = atoms(model, space, at).ok_or("the discrete support is not listed")?;
+    let mut cells = atoms.values;
+    if atoms.open.0 {
+        // The listed end is as far out as it goes: what is nearest to zero comes first.
+        cells.sort_by(|a, b| {
+            a[0].abs()
+                .total_cmp(&b[0].abs())
+                .then(a[0].total_cmp(&b[0]))
+        });
+    }
     cells.truncate(512);
     let mut inputs = space.symbols.clone();
     inputs.extend(model.output_symbols());
@@ -422,7 +487,8 @@ fn counts(
     match outcome {
         Outcome::Refuted { draws, p_value, at: cell, observed, expected } => {
             let value = cells.get(cell as usize).map_or("elsewhere".to_owned(), |c| format!("{c:?}"));
-            let mut finding = Finding::new(Verdict::Refuted, "draws of g(ε) do not follow the target");
+            let message = format!("draws of {what} do not follow the target");
+            let mut finding = Finding::new(Verdict::Refuted, message);
             finding.counterexample = Some(
                 Counterexample::at_point(model, space, point)
                     .sides(

@@ -3,6 +3,7 @@
 //! A check takes the model of a spec at one choice of sizes and returns a [`Finding`]: a verdict
 //! that never says more than was established, and what it rests on. [`CHECKS`] lists them.
 
+mod chart;
 mod context;
 mod coordinates;
 mod counterexample;
@@ -20,6 +21,7 @@ pub(crate) mod jacobian;
 pub(crate) mod judge;
 mod law;
 mod marginal;
+mod masses;
 mod moments;
 mod monotone;
 mod neighbours;
@@ -27,10 +29,12 @@ mod normalization;
 mod path;
 pub mod points;
 mod stability;
+mod sticks;
 mod support;
 mod surfaces;
 mod univariate;
 pub(crate) mod velocity;
+mod witness;
 
 pub use context::{Context, Effort};
 pub use counterexample::Counterexample;
@@ -47,6 +51,8 @@ pub struct Check {
     pub summary: &'static str,
     /// The page of prose.
     pub page: &'static str,
+    /// The checks before it whose verdicts it looks at.
+    pub needs: &'static [&'static str],
     /// Decides it for a model.
     pub run: fn(&Context, &mut Model) -> Finding,
 }
@@ -57,72 +63,84 @@ pub const CHECKS: &[Check] = &[
         name: "support",
         summary: "g maps the noise support into the target's support",
         page: include_str!("support.md"),
+        needs: &[],
         run: support::run,
     },
     Check {
         name: "inverse",
         summary: "the claimed inverse undoes g, and g the inverse; without a claim, g is one-to-one and onto",
         page: include_str!("inverse.md"),
+        needs: &[],
         run: inverse::run,
     },
     Check {
         name: "jacobian",
         summary: "the claimed log |det J| is that of g",
         page: include_str!("jacobian.md"),
+        needs: &[],
         run: jacobian::run,
     },
     Check {
         name: "density",
         summary: "log p(eps) = log q(g(eps)) + log |det J|",
         page: include_str!("density.md"),
+        needs: &["inverse"],
         run: density::run,
     },
     Check {
         name: "normalization",
         summary: "the density integrates to 1 over the stated support",
         page: include_str!("normalization.md"),
+        needs: &["inverse", "density"],
         run: normalization::run,
     },
     Check {
         name: "law",
         summary: "draws of g(eps) follow the target",
         page: include_str!("law.md"),
+        needs: &[],
         run: law::run,
     },
     Check {
         name: "moments",
         summary: "the claimed mean, variance, entropy, CDF, quantile, mode and score are those of the law",
         page: include_str!("moments.md"),
+        needs: &["density"],
         run: moments::run,
     },
     Check {
         name: "path",
         summary: "g is continuous along the parameters, and gradient and expectation may be exchanged",
         page: include_str!("path.md"),
+        needs: &[],
         run: path::run,
     },
     Check {
         name: "velocity",
         summary: "the path derivative moves the law as its density changes, with no flux through the ends",
         page: include_str!("velocity.md"),
+        needs: &["inverse", "density"],
         run: velocity::run,
     },
     Check {
         name: "gradient",
         summary: "the claimed values of expectations",
         page: include_str!("gradient.md"),
+        needs: &["support", "inverse", "density", "normalization"],
         run: gradient::run,
     },
     Check {
         name: "derivations",
         summary: "each line of a derivation equals the line above it",
         page: include_str!("derivations.md"),
+        needs: &["support", "inverse", "normalization"],
         run: derivations::run,
     },
     Check {
         name: "stability",
         summary: "the formulas as written, in float64 and float32, against the exact value",
         page: include_str!("stability.md"),
+        needs: &[],
         run: stability::run,
     },
 ];

@@ -6,6 +6,7 @@
 //! and anchored by one integral; moments and entropy are integrals with estimated errors.
 
 mod carried;
+mod discrete;
 mod integral;
 mod mode;
 mod pointwise;
@@ -121,8 +122,14 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let mut integrals = Vec::new();
     for (&what, claim) in &target.moments {
         match what {
-            "cdf" => findings.push(pointwise::cdf(context, model, &law, claim)),
-            "quantile" => findings.push(pointwise::quantile(context, model, &law, claim)),
+            "cdf" => findings.push(match target.log_mass() {
+                Some(mass) => discrete::cdf(context, model, mass, claim),
+                None => pointwise::cdf(context, model, &law, claim),
+            }),
+            "quantile" => findings.push(match target.log_mass() {
+                Some(mass) => discrete::quantile(context, model, mass, claim),
+                None => pointwise::quantile(context, model, &law, claim),
+            }),
             "score" => findings.push(pointwise::score(context, model, &law, claim)),
             "mode" => findings.push(mode::mode(context, model, &law, claim)),
             _ => integrals.push((what, claim.clone())),

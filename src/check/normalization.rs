@@ -1,14 +1,13 @@
 //! ∫ q = 1 over the stated support: with `density`, the check that g is onto.
 
-use super::points::{Kind, Space};
+use super::masses::Masses;
+use super::points::{Kind, Point, Space};
 use super::univariate::{Curve, Line, ends, integrate_over, is_settled, numbers};
-use super::{Context, Counterexample, Finding, Verdict, surfaces};
-use crate::graph::{Graph, Id};
-use crate::language::Domain;
+use super::{Context, Counterexample, Finding, Verdict, chart, surfaces};
+use crate::graph::Id;
 use crate::model::{Definition, Model, Variable};
-use crate::number::{Rational, Unary};
+use crate::number::Rational;
 use crate::spec::raw::Measure;
-use rustc_hash::FxHashMap;
 
 /// Estimated errors are multiplied by this before they are believed.
 pub(crate) const DISTRUST: f64 = 100.0;
@@ -50,9 +49,9 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         return by_change_of_variables(context);
     }
     let over_the_domain = if target.measure == Measure::Hausdorff {
-        surface(model, claim.elements[0])
+        chart::surface(model, claim.elements[0])
     } else {
-        free(model, claim.elements[0]).map(|free| (free.log_density, free.variables))
+        chart::free(model, claim.elements[0]).map(|free| (free.log_density, free.variables))
     };
     // Without a claimed inverse an integral, which owes nothing to g, says more.
     let (log_q, components) = match over_the_domain {
@@ -64,7 +63,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         Err(reason) => return Finding::inconclusive(reason).at(span),
     };
     match components.len() {
-        1 | 2 => {}
+        1..=3 => {}
         n => {
             let reason = format!(
                 "z has {n} coordinates, and no claimed inverse carries the integral over to the noise"
@@ -73,138 +72,6 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         }
     }
     integrals(context, model, log_q, &components).at(span)
-}
-
-/// A density over coordinates that range over intervals.
-pub(crate) struct Free {
-    /// Its logarithm.
-    pub(crate) log_density: Id,
-    /// The coordinates.
-    pub(crate) variables: Vec<Variable>,
-    /// What the components of z are in them, where they are not the components themselves.
-    pub(crate) places: FxHashMap<Id, Id>,
-}
-
-/// log q over free coordinates that range over intervals: those of a simplex are broken from a
-/// stick, z₁ = t₁, z₂ = (1 − t₁)·t₂, …, with the factor that this brings.
-pub(crate) fn free(model: &mut Model, log_q: Id) -> Result<Free, String> {
-    let as_they_are = |variables| Free {
-        log_density: log_q,
-        variables,
-        places: FxHashMap::default(),
-    };
-    let [output] = model.outputs.as_slice() else {
-        let all = model.outputs.iter();
-        return Ok(as_they_are(all.flat_map(scalars).collect()));
-    };
-    if output.domain.is_elementwise() {
-        return Ok(as_they_are(scalars(output)));
-    }
-    let (Domain::Simplex, [_]) = (&output.domain, output.shape.as_slice()) else {
-        return Err("the support is not a product of intervals".to_owned());
-    };
-    let output = output.clone();
-    let graph = &mut model.graph;
-    let mut left = graph.integer(1);
-    let mut replaced = FxHashMap::default();
-    let mut sticks = Vec::new();
-    let mut total = log_q;
-    let (last, first) = output
-        .symbols
-        .split_last()
-        .expect("invariant: a simplex has components");
-    for (i, &z) in first.iter().enumerate() {
-        let t = graph.symbol("stick", &[i]);
-        replaced.insert(z, graph.mul(left, t));
-        let log_left = graph.log(left);
-        total = graph.add(total, log_left);
-        let (one, share) = (graph.integer(1), t);
-        let rest = graph.sub(one, share);
-        left = graph.mul(left, rest);
-        sticks.push(Variable {
-            name: format!("stick[{i}]"),
-            shape: Vec::new(),
-            symbols: vec![t],
-            domain: Domain::UnitInterval,
-            range: None,
-        });
-    }
-    replaced.insert(*last, left);
-    Ok(Free {
-        log_density: graph.substitute(&[total], &replaced)[0],
-        variables: sticks,
-        places: replaced,
-    })
-}
-
-/// log q over coordinates that range over intervals, with the factor that surface area brings.
-fn surface(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
-    match model.outputs.as_slice() {
-        [output] if output.domain == Domain::UnitVector => sphere(model, log_q),
-        [output] if output.domain == Domain::Simplex => {
-            // All of it is one flat piece, √k times as large as its shadow on k − 1 coordinates.
-            let size = output.symbols.len() as i64;
-            let Free {
-                log_density: log_q,
-                variables: sticks,
-                ..
-            } = free(model, log_q)?;
-            let graph = &mut model.graph;
-            let (size, two) = (graph.integer(size), graph.integer(2));
-            let log = graph.log(size);
-            let stretch = graph.div(log, two);
-            Ok((graph.add(log_q, stretch), sticks))
-        }
-        outputs if outputs.iter().all(|o| o.domain.is_elementwise()) => {
-            free(model, log_q).map(|free| (free.log_density, free.variables))
-        }
-        _ => Err("surface integrals are taken over circles, spheres and simplices only".to_owned()),
-    }
-}
-
-/// log q over the angles of a circle or a sphere.
-fn sphere(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
-    let sphere = model.outputs.first().filter(|output| {
-        model.outputs.len() == 1
-            && output.domain == Domain::UnitVector
-            && matches!(output.shape[..], [2 | 3])
-    });
-    let Some(output) = sphere.cloned() else {
-        return Err("surface integrals are taken over circles and spheres only".to_owned());
-    };
-    let graph = &mut model.graph;
-    let (pi, two) = (graph.pi(), graph.integer(2));
-    let turn = graph.mul(two, pi);
-    let zero = graph.integer(0);
-    let angle = |graph: &mut Graph, index: usize, end: Id| Variable {
-        name: format!("angle[{index}]"),
-        shape: Vec::new(),
-        symbols: vec![graph.symbol("angle", &[index])],
-        domain: Domain::Interval(zero, end),
-        range: None,
-    };
-    let around = angle(graph, 0, turn);
-    let (cosine, sine) = (
-        graph.unary(Unary::Cos, around.symbols[0]),
-        graph.unary(Unary::Sin, around.symbols[0]),
-    );
-    let mut places = vec![cosine, sine];
-    let mut total = log_q;
-    let mut angles = vec![around];
-    if output.symbols.len() == 3 {
-        let down = angle(graph, 1, pi);
-        let (height, radius) = (
-            graph.unary(Unary::Cos, down.symbols[0]),
-            graph.unary(Unary::Sin, down.symbols[0]),
-        );
-        places = places.iter().map(|&p| graph.mul(p, radius)).collect();
-        places.push(height);
-        let area = graph.log(radius);
-        total = graph.add(total, area);
-        angles.push(down);
-    }
-    let map: FxHashMap<Id, Id> = output.symbols.iter().copied().zip(places).collect();
-    Ok((graph.substitute(&[total], &map)[0], angles))
 }
 
 /// Each component as a variable of its own.
@@ -232,18 +99,28 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
     let (mut agreed, mut tried, mut worst, mut last) = (0usize, 0usize, 0.0f64, String::new());
     // In the plane the adaptive rule, which takes a second where an integral diverges, is for what
     // the fast one reaches nowhere.
-    let rounds = if z.len() > 1 { wanted } else { 0 };
-    for i in 0..4 * wanted + rounds {
-        let exhaustive = i >= 4 * wanted;
-        if agreed >= wanted || (agreed > 0 && exhaustive) {
-            break;
-        }
-        let kind = Kind::of_round(i);
-        let Some(point) = space.draw(kind, &mut rng) else {
+    let rounds = if z.len() == 2 { wanted } else { 0 };
+    let drawn: Vec<Option<Point>> = (0..4 * wanted + rounds)
+        .map(|i| space.draw(Kind::of_round(i), &mut rng))
+        .collect();
+    let mut named = if z.len() == 1 && !space.symbols.is_empty() {
+        let bases: Vec<Point> = drawn.iter().flatten().cloned().collect();
+        surfaces::moderate_points(&model.graph, &space, &[log_q], &bases, &mut rng)
+    } else {
+        Vec::new()
+    };
+    named.truncate(MOST_NAMED);
+    let drawn = drawn.into_iter().enumerate();
+    let drawn = drawn.map(|(i, point)| (point, i >= 4 * wanted, false));
+    let named = named.into_iter().map(|point| (Some(point), false, true));
+    for (point, exhaustive, is_named) in drawn.chain(named) {
+        if !is_named && (agreed >= wanted || (agreed > 0 && exhaustive)) {
             continue;
-        };
+        }
+        let Some(point) = point else { continue };
         let at = numbers(&point);
         tried += 1;
+        let mut line = None;
         let integral = if let [z] = z {
             let Some(ends) = ends(&model.graph, &space.symbols, &at, &z.domain) else {
                 return Finding::inconclusive("the support is not an interval");
@@ -254,7 +131,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
                     "the density depends on something that no point fixes",
                 );
             };
-            let mut line = Line::new(curve, ends);
+            let line = line.insert(Line::new(curve, ends));
             line.split_at(&surfaces::breaks(
                 &model.graph,
                 &space.symbols,
@@ -287,8 +164,15 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             };
             continue;
         }
-        if (integral.value - 1.0).abs() > slack {
-            return refutation(model, &space, &point, integral.value, integral.error);
+        let distance = (integral.value - 1.0).abs();
+        if distance > slack {
+            // Next to a hole of its formula a density loses digits that no quadrature misses.
+            let rounding = line.map_or(0.0, |line| line.rounding(&point));
+            if distance > slack + DISTRUST * rounding {
+                return refutation(model, &space, &point, integral.value, integral.error);
+            }
+            last = format!("rounding of the log-density is {rounding:.0e}");
+            continue;
         }
         worst = worst.max(integral.error);
         agreed += 1;
@@ -303,6 +187,9 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
     .with("points", agreed)
     .with("error", worst)
 }
+
+/// Parameter values at most that a density names and is integrated at.
+const MOST_NAMED: usize = 24;
 
 fn refutation(model: &Model, space: &Space, point: &[Rational], value: f64, error: f64) -> Finding {
     let mut finding = Finding::new(
@@ -355,30 +242,27 @@ fn factor_text(value: f64) -> String {
 /// Σ of the masses is 1.
 fn masses(context: &Context, model: &mut Model, log_mass: Id) -> Finding {
     let space = Space::new(&model.graph, model.givens());
-    let mut rng = context.stream("parameters");
-    let wanted = if space.symbols.is_empty() {
-        1
-    } else {
-        context.effort.integrals()
-    };
+    let points = parameters(context, model, &space, log_mass);
     let (mut agreed, mut tried) = (0usize, 0usize);
-    for i in 0..3 * wanted {
-        if agreed >= wanted {
-            break;
-        }
-        let Some(point) = space.draw(Kind::Simple(6 + i), &mut rng) else {
-            continue;
-        };
-        let at = numbers(&point);
+    for point in &points {
+        let at = numbers(point);
         tried += 1;
-        let Some(atoms) = atoms(model, &space, &at) else {
-            return Finding::inconclusive("the discrete support is not listed");
-        };
-        let Some(total) = total(model, &space, &at, log_mass, &atoms) else {
+        let Some(masses) = Masses::new(model, &space, &at, log_mass) else {
             continue;
         };
-        if (total - 1.0).abs() > 1e-9 {
-            return refutation(model, &space, &point, total, 1e-12);
+        let Some(total) = masses.sum(&|_, _| 1.0) else {
+            continue;
+        };
+        let slack = DISTRUST * total.error + 1e-12;
+        if slack > TOO_COARSE {
+            continue;
+        }
+        let distance = (total.value - 1.0).abs();
+        if distance > slack {
+            if distance <= slack + DISTRUST * masses.rounding_at(point) {
+                continue;
+            }
+            return refutation(model, &space, point, total.value, total.error.max(1e-15));
         }
         agreed += 1;
     }
@@ -392,59 +276,26 @@ fn masses(context: &Context, model: &mut Model, log_mass: Id) -> Finding {
     .with("points", agreed)
 }
 
-/// The atoms of a discrete output: every value of a finite support, or many of an infinite one.
-pub(crate) fn atoms(model: &Model, space: &Space, at: &[f64]) -> Option<Vec<Vec<f64>>> {
-    let [output] = model.outputs.as_slice() else {
-        return None;
+/// Parameter values at which sums are taken: simple and ordinary ones, some in the corners of the
+/// domains, and those that the formula names.
+fn parameters(context: &Context, model: &Model, space: &Space, log_mass: Id) -> Vec<Point> {
+    if space.symbols.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut rng = context.stream("parameters");
+    let wanted = 4 * context.effort.integrals();
+    let draw = |round: usize, rng: &mut _| {
+        let kind = if round < wanted {
+            Kind::of_round(round)
+        } else {
+            Kind::Corner
+        };
+        space.draw(kind, rng)
     };
-    let bound = |id: Id| super::univariate::value(&model.graph, &space.symbols, at, id);
-    let n = output.symbols.len();
-    match (&output.domain, n) {
-        (Domain::Boolean, 1) => Some(vec![vec![0.0], vec![1.0]]),
-        (Domain::IntegerInterval(low, high), 1) => {
-            let (low, high) = (bound(*low)?, bound(*high)?);
-            (low.is_finite() && high - low <= 1e5).then(|| {
-                (low.ceil() as i64..=high.floor() as i64)
-                    .map(|k| vec![k as f64])
-                    .collect()
-            })
-        }
-        (Domain::NonnegativeInteger, 1) => Some((0..20_000).map(|k| vec![f64::from(k)]).collect()),
-        (Domain::OneHot, _) => Some(
-            (0..n)
-                .map(|hot| (0..n).map(|i| f64::from(u8::from(i == hot))).collect())
-                .collect(),
-        ),
-        _ => None,
-    }
-}
-
-fn total(
-    model: &Model,
-    space: &Space,
-    at: &[f64],
-    log_mass: Id,
-    atoms: &[Vec<f64>],
-) -> Option<f64> {
-    let mut inputs = space.symbols.clone();
-    inputs.extend(model.output_symbols());
-    let tape = crate::tape::Tape::new(&model.graph, &inputs, &[log_mass]).ok()?;
-    let (mut total, mut last) = (0.0, 0.0);
-    let mut point = at.to_vec();
-    for atom in atoms {
-        point.truncate(at.len());
-        point.extend(atom);
-        let mass = tape.evaluate(&point, &())[0].exp();
-        if mass.is_nan() {
-            return None;
-        }
-        total += mass;
-        last = mass;
-    }
-    // Of an infinite support only a beginning is listed: the rest must be negligible.
-    let infinite = model
-        .outputs
-        .iter()
-        .any(|o| o.domain == Domain::NonnegativeInteger);
-    (!infinite || last * 1e6 < 1e-12).then_some(total)
+    let mut points: Vec<Point> = (0..wanted + wanted / 2)
+        .filter_map(|round| draw(round, &mut rng))
+        .collect();
+    let named = surfaces::moderate_points(&model.graph, space, &[log_mass], &points, &mut rng);
+    points.extend(named.into_iter().take(MOST_NAMED));
+    points
 }

@@ -26,6 +26,9 @@ const LARGEST_ERROR: f64 = 1e-6;
 /// Precision at which the exact value is enclosed.
 const EXACT: Precision = Precision(192);
 
+/// Precision at which it is enclosed first: most formulas lose few digits, and need no more.
+const FIRST: Precision = Precision(96);
+
 /// A formula with the place where it is claimed.
 struct Formula {
     name: String,
@@ -234,18 +237,24 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
             (None, 1) => Kind::Random,
             (None, _) => Kind::Corner,
         };
-        let Some(mut point) = space.draw(kind, &mut rng) else {
+        // Where no noise makes z it is drawn with the parameters, on which its domain may depend.
+        let source = if map.is_some() { &space } else { &z_space };
+        let Some(mut point) = source.draw(kind, &mut rng) else {
             continue;
         };
         if let Some(near) = near {
             let place = holes[near / NEAR_HOLE.len()];
             let size = power_of_ten(NEAR_HOLE[near % NEAR_HOLE.len()]);
             point[place] = if i % 2 == 0 { size } else { -size };
-            if !space.admits(&point, place) {
+            if !space.admits(&point[..given], place) {
                 continue;
             }
         }
-        let mut values: Vec<f64> = point.iter().map(|v| v.to_f64().value()).collect();
+        let numbers = |values: &[Rational]| -> Vec<f64> {
+            values.iter().map(|v| v.to_f64().value()).collect()
+        };
+        let drawn_z = numbers(&point[given..]);
+        let mut values = numbers(&point[..given]);
         if values
             .iter()
             .any(|v| *v != 0.0 && !(1e-3..=1e3).contains(&v.abs()))
@@ -268,17 +277,16 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
                 image(map, &values).unwrap_or_else(|| vec![f64::NAN; outputs])
             }
             Some(_) => vec![f64::NAN; outputs],
-            None => match z_space.draw(kind, &mut rng) {
-                Some(other) => other[given..].iter().map(|v| v.to_f64().value()).collect(),
-                None => vec![f64::NAN; outputs],
-            },
+            None => drawn_z,
         };
         // A z that rounding has pushed to the edge of the support is outside it.
         let mut at = values[..given].to_vec();
         at.extend(&z);
         let exact: Option<Vec<Rational>> = at.iter().map(|&v| Rational::try_from(v).ok()).collect();
+        let is_scalar = model.outputs.iter().all(|o| is_interval(&o.domain));
         let inside = exact.as_ref().is_some_and(|p| {
-            (given..p.len()).all(|place| z_space.admits(p, place)) || p.len() == given
+            let is_admitted = || (given..p.len()).all(|place| z_space.admits(p, place));
+            p.len() == given || (map.is_none() && !is_scalar) || is_admitted()
         });
         values.extend(if inside { z } else { vec![f64::NAN; outputs] });
         if model.target.as_ref().is_some_and(|t| t.u.is_some()) {
@@ -287,6 +295,15 @@ fn points(context: &Context, model: &mut Model, given: usize, noise: usize) -> V
         found.push(values);
     }
     found
+}
+
+/// Whether each component of a domain lies in an interval by itself.
+fn is_interval(domain: &Domain) -> bool {
+    domain.is_elementwise()
+        && !matches!(
+            domain,
+            Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
+        )
 }
 
 /// Noise at quantiles of given levels; none where a law has no quantile function.
@@ -321,11 +338,28 @@ fn image(map: &Tape, values: &[f64]) -> Option<Vec<f64>> {
             .map(|z| Some(z.midpoint()).filter(|v| holds(*v)))
             .collect();
     }
-    let inputs: Vec<Enclosure> = values.iter().map(|&v| Enclosure::from_f64(v)).collect();
-    map.evaluate(&inputs, &EXACT)
+    nearest(map, values)
         .iter()
-        .map(|z| z.to_f64_nearest().filter(|v| holds(*v)))
+        .map(|(_, z)| z.filter(|v| holds(*v)))
         .collect()
+}
+
+/// Each output of a tape exactly, with the binary64 nearest to it where that is known.
+fn nearest(tape: &Tape, values: &[f64]) -> Vec<(Enclosure, Option<f64>)> {
+    let inputs: Vec<Enclosure> = values.iter().map(|&v| Enclosure::from_f64(v)).collect();
+    let at = |precision: Precision| -> Vec<(Enclosure, Option<f64>)> {
+        let exact = tape.evaluate(&inputs, &precision).into_iter();
+        exact
+            .map(|v| (v.to_f64_nearest(), v))
+            .map(|(f, v)| (v, f))
+            .collect()
+    };
+    let first = at(FIRST);
+    if first.iter().all(|(v, f)| v.is_finite() && f.is_some()) {
+        first
+    } else {
+        at(EXACT)
+    }
 }
 
 /// Each output of a tape in floating point and exactly.
@@ -341,7 +375,7 @@ fn come(tape: &Tape, point: &[f64], z: &Range<usize>) -> Vec<Came> {
     // A narrow interval bounds the error well enough; otherwise the exact value is enclosed.
     let points: Vec<Interval> = at.iter().map(|&v| Interval::point(v)).collect();
     let bounds = tape.evaluate(&points, &());
-    let mut exact: Option<Vec<Enclosure>> = None;
+    let mut exact: Option<Vec<(Enclosure, Option<f64>)>> = None;
     let mut blurred: Option<Vec<Enclosure>> = None;
     let off = |value: f64, truth: f64| {
         let absolute = (value - truth).abs();
@@ -359,12 +393,8 @@ fn come(tape: &Tape, point: &[f64], z: &Range<usize>) -> Vec<Came> {
             let (error, truth) = if narrow && bound.contains(value) {
                 (bound.width() / scale, bound.midpoint())
             } else {
-                let exact = exact.get_or_insert_with(|| {
-                    let inputs: Vec<Enclosure> =
-                        at.iter().map(|&v| Enclosure::from_f64(v)).collect();
-                    tape.evaluate(&inputs, &EXACT)
-                });
-                let Some(truth) = exact[i].to_f64_nearest().filter(|_| exact[i].is_finite()) else {
+                let (exact, truth) = &exact.get_or_insert_with(|| nearest(tape, &at))[i];
+                let Some(truth) = truth.filter(|_| exact.is_finite()) else {
                     return Came::Unknown;
                 };
                 if !truth.is_finite() {
@@ -377,7 +407,7 @@ fn come(tape: &Tape, point: &[f64], z: &Range<usize>) -> Vec<Came> {
                     }
                     return Came::Failed {
                         computed: value,
-                        exact: exact[i].clone(),
+                        exact: exact.clone(),
                     };
                 }
                 (off(value, truth), truth)
@@ -607,6 +637,11 @@ fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) -> Option<F
     let limits = Tape::new(&model.graph, &space.symbols, &bounds).ok()?;
     let mut inputs = space.symbols.clone();
     inputs.push(z);
+    let asked: Vec<(&Formula, Tape)> = formulas
+        .iter()
+        .filter(|f| f.of_z)
+        .filter_map(|f| Some((f, Tape::new(&model.graph, &inputs, &f.terms).ok()?)))
+        .collect();
     let mut rng = context.stream("edges");
     for round in 0..6 * context.effort.certified_points() {
         let Some(point) = space.draw(Kind::Simple(2 + round / 2), &mut rng) else {
@@ -616,10 +651,13 @@ fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) -> Option<F
         let ends = super::moments::ends_of(&output.domain, &limits.evaluate(&at, &EXACT));
         for (end, inward) in [(ends.0, 1i64), (ends.1, -1)] {
             let Some(end) = end else { continue };
-            for formula in formulas.iter().filter(|f| f.of_z) {
-                let Ok(tape) = Tape::new(&model.graph, &inputs, &formula.terms) else {
+            let mut floats: Vec<f64> = point.iter().map(|v| v.to_f64().value()).collect();
+            floats.push(end.to_f64().value());
+            for (formula, tape) in &asked {
+                let computed = tape.evaluate(&floats, &())[0];
+                if computed.is_finite() {
                     continue;
-                };
+                }
                 let near = |k: i32| {
                     let mut at = at.clone();
                     at.push(Enclosure::exact(
@@ -635,12 +673,6 @@ fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) -> Option<F
                 let (a, b) = (a.midpoint_f64(), b.midpoint_f64());
                 // Settled to twelve digits over twenty decades: the limit is finite.
                 if (a - b).abs() > 1e-12 * (1.0 + b.abs()) {
-                    continue;
-                }
-                let mut floats: Vec<f64> = point.iter().map(|v| v.to_f64().value()).collect();
-                floats.push(end.to_f64().value());
-                let computed = tape.evaluate(&floats, &())[0];
-                if computed.is_finite() {
                     continue;
                 }
                 let mut finding = Finding::new(

@@ -142,7 +142,9 @@ fn proved(model: &mut Model, space: &Space, conditions: &[Condition], terms: &[I
     if !by_signs {
         return false;
     }
-    let known = facts::facts(&mut model.graph, space);
+    let mut known = facts::facts(&mut model.graph, space);
+    // An edge that a set without mass is mapped to is no matter.
+    known.almost_everywhere(judge::continuous(model));
     let zero = model.graph.integer(0);
     conditions.iter().zip(terms).all(|(condition, &term)| {
         if condition.vanishes {

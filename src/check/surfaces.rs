@@ -7,6 +7,7 @@ use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Exact, Rational, Ternary, Unary};
 use crate::tape::Tape;
 use rand::{Rng, RngExt};
+use rustc_hash::FxHashSet;
 
 /// At most this many surfaces are looked at: a formula of thousands of conditions repeats itself.
 const MOST_SURFACES: usize = 24;
@@ -193,6 +194,30 @@ pub(crate) fn points(
     found(graph, space, terms, bases, &[-2, -9], rng)
 }
 
+/// The different ones of [`points`] at which no value is so large or small that an integral in binary64
+/// would lose its mass.
+pub(crate) fn moderate_points(
+    graph: &Graph,
+    space: &Space,
+    terms: &[Id],
+    bases: &[Point],
+    rng: &mut impl Rng,
+) -> Vec<Point> {
+    let mut found = points(graph, space, terms, bases, rng);
+    let (small, large) = (power_of_ten(-6), power_of_ten(6));
+    let is_moderate = |v: &Rational| {
+        let size = if *v < Rational::ZERO {
+            -v.clone()
+        } else {
+            v.clone()
+        };
+        size.is_zero() || (small <= size && size <= large)
+    };
+    let mut seen: FxHashSet<Point> = FxHashSet::default();
+    found.retain(|point| point.iter().all(is_moderate) && seen.insert(point.clone()));
+    found
+}
+
 /// Points of the space on the surfaces of `terms`, and a hundredth beside them: for truths in
 /// binary64, which closer to a hole have lost their digits.
 pub(crate) fn points_apart(
@@ -267,6 +292,12 @@ fn along(
         for &step in steps {
             add(&zero + power_of_ten(step));
             add(&zero - power_of_ten(step));
+        }
+        // A narrow band around zero ends at its threshold: its inside is at a share of that.
+        if steps.len() > 1 && !zero.is_zero() {
+            for share in [ratio(1, 2), ratio(999, 1000), ratio(2, 1)] {
+                add(&zero * share);
+            }
         }
         return;
     }

@@ -1,10 +1,11 @@
 //! Integrals of terms at one choice of parameters, in binary64.
 
+use super::decide::is_narrow;
 use super::surfaces;
 use crate::graph::{Graph, Id};
 use crate::language::Domain;
 use crate::model::Variable;
-use crate::number::Rational;
+use crate::number::{Enclosure, Precision, Rational};
 use crate::quadrature::{Abscissae, Integral, Product, Quadrature, Strip, locate_mass};
 use crate::tape::Tape;
 
@@ -64,6 +65,7 @@ pub(crate) fn ends(
 }
 
 /// A function of one variable: a term with the other symbols fixed.
+#[derive(Clone)]
 pub(crate) struct Curve {
     tape: Tape,
     fixed: Vec<f64>,
@@ -100,6 +102,29 @@ impl Curve {
         values
     }
 
+    /// The largest error of the values at some places, against enclosures at the exact point;
+    /// infinite where none of them is enclosed.
+    pub(crate) fn rounding(&self, point: &[Rational], x: &[f64]) -> f64 {
+        let precision = Precision(256);
+        let mut worst = None;
+        for (&place, value) in x.iter().zip(self.values(x)) {
+            let Ok(exact) = Rational::try_from(place) else {
+                continue;
+            };
+            let inputs: Vec<Enclosure> = point
+                .iter()
+                .chain([&exact])
+                .map(|v| Enclosure::exact(v, precision))
+                .collect();
+            let truth = self.tape.evaluate(&inputs, &precision).swap_remove(0);
+            if is_narrow(&truth) {
+                let error = (value - self.shift - truth.midpoint_f64()).abs();
+                worst = Some(error.max(worst.unwrap_or(0.0)));
+            }
+        }
+        worst.unwrap_or(f64::INFINITY)
+    }
+
     /// The value at one place, by the accurate scalar path.
     pub(crate) fn at(&self, x: f64) -> f64 {
         let mut inputs = self.fixed.clone();
@@ -131,6 +156,16 @@ impl Line {
             upper,
             hints,
         }
+    }
+
+    /// What rounding of the log-density where the mass is may change an integral by, relatively.
+    pub(crate) fn rounding(&self, point: &[Rational]) -> f64 {
+        let inside = self
+            .hints
+            .iter()
+            .filter(|x| **x > self.lower && **x < self.upper);
+        let places: Vec<f64> = inside.take(16).copied().collect();
+        self.log_density.rounding(point, &places)
     }
 
     /// Splits integrals at more places: where the density has a kink or jumps.
@@ -197,8 +232,34 @@ fn integrate(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, range: (f64, f64), hints: &[
         if end != 0.0 || margin > 0.0 {
             integral.error += hidden(f, end, inward);
         }
+        if end == 0.0 || end.is_infinite() {
+            integral.error += out_of_reach(f, end, inward);
+        }
     }
     integral
+}
+
+/// What lies out of reach next to zero or beyond all numbers, where a law falls by a small power: with
+/// t·f(t) known at two distances the rest is extrapolated as a power of t.
+fn out_of_reach(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, end: f64, inward: f64) -> f64 {
+    // A formula may square its argument, which must not overflow.
+    let (near, far) = if end == 0.0 {
+        (1e-280, 1e-290)
+    } else {
+        (1e140, 1e150)
+    };
+    let sign = if end == 0.0 { inward } else { end.signum() };
+    let values = f(&[sign * near, sign * far]);
+    let (at_near, at_far) = (values[0].abs() * near, values[1].abs() * far);
+    // Where there is no number the quadrature has met that as well.
+    if at_far == 0.0 || !at_near.is_finite() || !at_far.is_finite() {
+        return 0.0;
+    }
+    let power = (at_near / at_far).log10() / 10.0;
+    if power <= 1e-12 {
+        return f64::INFINITY;
+    }
+    at_far / (power * std::f64::consts::LN_10)
 }
 
 /// Abscissae that rounding has moved to an end, moved back inside, at least by a margin.

@@ -1,9 +1,10 @@
 //! Which files are read: those given, and every `*.yaml` below the folders given, sorted.
 
 use crate::spec::MAX_BYTES;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Paths as given or found, each with the bytes of its file.
 pub(super) type Files = Vec<(String, Vec<u8>)>;
@@ -25,9 +26,10 @@ pub(super) fn read_files(paths: &[PathBuf]) -> Result<Files, Vec<String>> {
         }
     }
     let mut files = Files::new();
+    let mut seen = BTreeSet::new();
     for path in found {
         let name = path.display().to_string();
-        if files.iter().any(|(other, _)| *other == name) {
+        if !seen.insert(plain(&path)) {
             continue;
         }
         match read_bytes(&path) {
@@ -40,6 +42,12 @@ pub(super) fn read_files(paths: &[PathBuf]) -> Result<Files, Vec<String>> {
     } else {
         Err(errors)
     }
+}
+
+/// A path without the parts that lead nowhere: `./a` is `a`.
+fn plain(path: &Path) -> PathBuf {
+    let parts = path.components();
+    parts.filter(|part| *part != Component::CurDir).collect()
 }
 
 /// One byte more than is allowed shows that a file is too large; a link to a folder is not

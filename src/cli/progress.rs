@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the time on the bar moves.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Hidden until the run has taken a second, even within its first spec; and where nobody looks,
+/// Hidden until the run has taken a second, even within the first of many; and where nobody looks,
 /// for good.
 pub(super) struct Progress {
     bar: ProgressBar,
@@ -20,11 +20,12 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn start(specs: usize) -> Progress {
-        let length = u64::try_from(specs).unwrap_or(u64::MAX);
+    /// A bar over so many things of a name, in the plural.
+    pub(super) fn of(count: usize, things: &str) -> Progress {
+        let length = u64::try_from(count).unwrap_or(u64::MAX);
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
-        let template = "{bar:40} {pos}/{len} specs, {elapsed}";
-        let bar = match ProgressStyle::with_template(template) {
+        let template = format!("{{bar:40}} {{pos}}/{{len}} {things}, {{elapsed}}");
+        let bar = match ProgressStyle::with_template(&template) {
             Ok(style) => bar.with_style(style),
             Err(_) => bar,
         };
@@ -33,7 +34,7 @@ impl Progress {
         let clock = std::thread::spawn(move || {
             if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 shown.set_draw_target(ProgressDrawTarget::stderr());
-                // Between specs nothing else would draw it.
+                // Between two of them nothing else would draw it.
                 loop {
                     shown.tick();
                     if waiting.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
@@ -45,7 +46,12 @@ impl Progress {
         Progress { bar, done, clock }
     }
 
-    /// What to call after each spec.
+    /// The bar, for a length that becomes known later.
+    pub(super) fn bar(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+
+    /// What to call after each of them.
     pub(super) fn tick(&self) -> Arc<dyn Fn() + Send + Sync> {
         let bar = self.bar.clone();
         Arc::new(move || bar.inc(1))

@@ -26,7 +26,7 @@ pub(super) fn known(applied: &Applied) -> Result<&'static Distribution, Diagnost
         .label("not one of the built-in distributions");
         match nearest(&applied.name, names) {
             Some(name) => error.help(format!("write `{name}`")),
-            None => error.note(format!("there are {}", list.join(", "))),
+            None => error.help(format!("use one of {}", list.join(", "))),
         }
     })
 }

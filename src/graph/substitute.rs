@@ -36,6 +36,28 @@ impl Graph {
         roots.iter().map(|root| image[root]).collect()
     }
 
+    /// Terms of another graph as terms of this one; a symbol is known by its name.
+    pub fn import(&mut self, other: &Graph, roots: &[Id]) -> Vec<Id> {
+        let mut image: FxHashMap<Id, Id> = FxHashMap::default();
+        for id in other.reachable(roots) {
+            let of = |x: Id| image[&x];
+            let new = match other.node(id) {
+                Node::Constant(place) => self.constant(other.constant_value(place).clone()),
+                Node::Pi => self.pi(),
+                Node::Infinity => self.infinity(),
+                Node::Symbol(place) => {
+                    let symbol = other.symbols[place as usize].clone();
+                    self.symbol(&symbol.name, &symbol.index)
+                }
+                Node::Unary(operator, x) => self.unary(operator, of(x)),
+                Node::Binary(operator, x, y) => self.binary(operator, of(x), of(y)),
+                Node::Ternary(operator, x, y, z) => self.ternary(operator, of(x), of(y), of(z)),
+            };
+            image.insert(id, new);
+        }
+        roots.iter().map(|root| image[root]).collect()
+    }
+
     /// Each root without `stop_gradient`: the same values, and the derivatives of what is computed
     /// instead of what an estimator follows.
     pub fn attached(&mut self, roots: &[Id]) -> Vec<Id> {

@@ -5,7 +5,7 @@
 
 use super::ast::{Applied, Argument};
 use super::elaborate::Elaborator;
-use super::scope::{Scope, shape_text};
+use super::scope::{Scope, Value, shape_text};
 use super::size::elaborate_shape;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::graph::{Graph, Id};
@@ -209,6 +209,31 @@ pub fn elaborate_domain(
     scope: &Scope,
     graph: &mut Graph,
 ) -> Result<(Domain, Vec<usize>), Vec<Diagnostic>> {
+    let (mut domains, shape) = elaborated(applied, scope, graph, |bound| bound.is_scalar())?;
+    Ok((domains.swap_remove(0), shape))
+}
+
+/// The same where each component may have bounds of its own, of the shape in brackets: one domain
+/// for all components, or one for each.
+///
+/// # Errors
+/// As [`elaborate_domain`].
+pub fn elaborate_domains(
+    applied: &Applied,
+    scope: &Scope,
+    graph: &mut Graph,
+) -> Result<(Vec<Domain>, Vec<usize>), Vec<Diagnostic>> {
+    let shape = elaborate_shape(&applied.shape, scope).unwrap_or_default();
+    let fits = |bound: &Value| bound.is_scalar() || bound.shape == shape;
+    elaborated(applied, scope, graph, fits)
+}
+
+fn elaborated(
+    applied: &Applied,
+    scope: &Scope,
+    graph: &mut Graph,
+    fits: impl Fn(&Value) -> bool,
+) -> Result<(Vec<Domain>, Vec<usize>), Vec<Diagnostic>> {
     let Some(entry) = DOMAINS.iter().find(|entry| entry.name == applied.name) else {
         return Err(vec![unknown_domain(applied)]);
     };
@@ -221,13 +246,21 @@ pub fn elaborate_domain(
                 .map_err(|error| errors.push(error))
                 .ok()
         });
-    let bounds = bounds(entry, applied, scope, graph)
+    let bounds = bounds(entry, applied, scope, graph, fits)
         .map_err(|found| errors.extend(found))
         .ok();
     match (shape, bounds) {
         (Some(shape), Some(bounds)) => {
-            let domain = (entry.make)(&bounds);
-            Ok((domain.simplified(&shape), shape))
+            let count = bounds.iter().map(|bound| bound.elements.len()).max();
+            let of = |component: usize| {
+                let bounds: Vec<Id> = bounds
+                    .iter()
+                    .map(|bound| bound.elements[component.min(bound.elements.len() - 1)])
+                    .collect();
+                (entry.make)(&bounds).simplified(&shape)
+            };
+            let domains = (0..count.unwrap_or(1)).map(of).collect();
+            Ok((domains, shape))
         }
         _ => {
             errors.sort_by_key(|error| error.span.start);
@@ -289,13 +322,14 @@ fn full_shape(
     Ok(vec![size, size])
 }
 
-/// The bounds of a domain, one node for each parameter.
+/// The bounds of a domain, one for each parameter.
 fn bounds(
     entry: &Entry,
     applied: &Applied,
     scope: &Scope,
     graph: &mut Graph,
-) -> Result<Vec<Id>, Vec<Diagnostic>> {
+    fits: impl Fn(&Value) -> bool,
+) -> Result<Vec<Value>, Vec<Diagnostic>> {
     let signature = if entry.parameters.is_empty() {
         entry.name.to_owned()
     } else {
@@ -325,8 +359,8 @@ fn bounds(
             failed = true;
             continue;
         };
-        if bound.is_scalar() {
-            *slot = Some(bound.elements[0]);
+        if fits(&bound) && !bound.elements.is_empty() {
+            *slot = Some(bound);
         } else {
             failed = true;
             let found = shape_text(&bound.shape);
@@ -339,7 +373,7 @@ fn bounds(
             );
         }
     }
-    let there: Option<Vec<Id>> = bounds.into_iter().collect();
+    let there: Option<Vec<Value>> = bounds.into_iter().collect();
     if there.is_none() && !failed {
         elaborator.fail::<()>(
             Diagnostic::error(

@@ -196,7 +196,9 @@ fn stray(character: char, span: Span) -> Diagnostic {
     };
     let error = Diagnostic::error(format!("unexpected character {name}"), span)
         .label("not part of a formula");
-    if character.is_alphanumeric() {
+    if character == '.' {
+        error.help("write `inf` for infinity, digits before or after the point of a number")
+    } else if character.is_alphanumeric() {
         error.help("names are made of Latin and Greek letters, digits and `_`")
     } else {
         error

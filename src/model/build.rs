@@ -13,8 +13,8 @@ mod variables;
 
 use super::lines::Setting;
 use super::{Definition, Model};
-use crate::diagnostic::Diagnostic;
-use crate::graph::Graph;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::graph::{Graph, Id};
 use crate::language::{Scope, Value, canonical_name};
 use crate::spec::Formula;
 use crate::spec::raw::RawSpec;
@@ -45,8 +45,22 @@ pub(super) struct Builder<'a> {
     broken: BTreeSet<String>,
     /// Whether a formula could not be read, which the reader of the file has reported.
     has_holes: bool,
-    /// Names that exist in the file but are not visible in the section at hand.
+    /// The names that each definition mentions.
+    mentioned: Vec<BTreeMap<String, Span>>,
+    /// Definitions that mention what is not there yet.
     deferred: Vec<(String, &'a Formula)>,
+    /// What the formulas of the section at hand must not depend on.
+    hidden: Vec<Hidden>,
+}
+
+/// Variables that a formula must not depend on, though their names may be known.
+struct Hidden {
+    /// The name.
+    name: String,
+    /// Its components.
+    symbols: Vec<Id>,
+    /// Why not, as a clause.
+    why: &'static str,
 }
 
 impl<'a> Builder<'a> {
@@ -73,7 +87,9 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             broken: spec.lost.iter().cloned().chain(unsized_names).collect(),
             has_holes: false,
+            mentioned: variables::mentioned(&spec.define),
             deferred: Vec::new(),
+            hidden: Vec::new(),
         }
     }
 
@@ -90,11 +106,20 @@ impl<'a> Builder<'a> {
         } else {
             Definition::Target
         };
-        let (transform, mut outputs) = self.outputs(definition);
-        let output_names: Vec<String> = outputs.iter().map(|v| v.name.clone()).collect();
+        let (transform, outputs) = self.outputs(definition);
         self.deferred_defines();
-        self.output_domains(&mut outputs);
+        // What z is a function of says nothing about its law; where S defines ε, it is one of z.
+        if definition == Definition::Transform {
+            self.hide_noise(&noise, "a target is about z, given parameters and inputs");
+        }
+        let domains = self.output_domains(&outputs);
+        self.hidden.clear();
+        self.hide_noise(
+            &noise,
+            "an inverse is an expression in z, parameters and inputs",
+        );
         let inverse = self.inverse(&noise);
+        self.hidden.clear();
         let log_abs_det_jacobian = spec
             .log_abs_det_jacobian
             .as_ref()
@@ -121,7 +146,7 @@ impl<'a> Builder<'a> {
         let target = spec
             .target
             .as_ref()
-            .map(|t| self.target(t, &outputs, &output_names));
+            .map(|t| self.target(t, &noise, &outputs, definition));
         self.densities(
             &noise,
             &outputs,
@@ -132,7 +157,7 @@ impl<'a> Builder<'a> {
         let expectations = spec
             .expectations
             .iter()
-            .map(|e| self.expectation(e))
+            .flat_map(|e| self.expectations(e, &noise, &outputs))
             .collect();
         let (derivations, opaque) = self.derivations(&Setting {
             noise: &noise,
@@ -151,7 +176,7 @@ impl<'a> Builder<'a> {
             parameters,
             inputs,
             noise,
-            outputs,
+            outputs: outputs::by_domain(outputs, &domains),
             definition,
             transform,
             inverse,

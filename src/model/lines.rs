@@ -35,7 +35,10 @@ impl Builder<'_> {
             return (Vec::new(), opaque);
         }
         let saved = self.scope.values.clone();
-        if let Some(transform) = setting.transform {
+        // A name of the spec is what it says there.
+        if let Some(transform) = setting.transform
+            && !self.scope.values.contains_key("J")
+        {
             let symbols: Vec<Id> = setting
                 .noise
                 .iter()

@@ -135,8 +135,8 @@ fn law(spec: &RawSpec) -> Vec<[Math; 3]> {
     for (output, support) in each(target.support.as_ref(), &z) {
         lines.push([of(&output), Math::Sign("∈"), applied(&support.text)]);
     }
-    if let Some(distribution) = &target.distribution {
-        lines.push([of(&z), Math::Sign("∼"), applied(&distribution.text)]);
+    for (output, distribution) in each(target.distribution.as_ref(), &z) {
+        lines.push([of(&output), Math::Sign("∼"), applied(&distribution.text)]);
     }
     for density in target.log_density.iter().chain(&target.log_mass) {
         lines.push([log_q(), Math::Sign("="), formula(&density.text)]);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const RESERVED: [&str; 2] = ["pi", "inf"];
 
 /// Names of sections, which would read as something else.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 16] = [
     "name",
     "summary",
     "references",
@@ -22,9 +22,11 @@ const SECTIONS: [&str; 14] = [
     "transform",
     "inverse",
     "log_abs_det_jacobian",
+    "velocity",
     "target",
     "expectations",
     "derivations",
+    "expect",
 ];
 
 /// Errors for names that are taken or defined twice, warnings for names that are never used.
@@ -60,6 +62,15 @@ pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
                 .label(format!("it is already a {other}"))
                 .help("choose another name"),
             );
+        } else if let Some(what) = meant(spec, &canonical, kind) {
+            found.push(
+                Diagnostic::error(
+                    format!("`{}` is the name of {what}", name.value),
+                    name.span.clone(),
+                )
+                .label("this name is taken")
+                .help("choose another name"),
+            );
         } else {
             defined.insert(canonical, (&name.value, kind));
         }
@@ -84,6 +95,36 @@ pub fn names(spec: &RawSpec) -> Vec<Diagnostic> {
     found
 }
 
+/// What a name means without being defined: z where `target` does not rename it, and u in a
+/// quantile, which noise may be called as well since it is not seen there.
+fn meant(spec: &RawSpec, name: &str, kind: &str) -> Option<&'static str> {
+    let target = spec.target.as_ref();
+    let unnamed = spec.transform.is_empty()
+        && output_names(spec).is_empty()
+        && (target.is_some() || !spec.inverse.is_empty());
+    let quantile = target.is_some_and(|t| t.quantile.is_some());
+    match name {
+        "z" if unnamed => Some("the output, unless `target.variable` renames it"),
+        "u" if quantile && !matches!(kind, "noise" | "output") => {
+            Some("the probability in `quantile`")
+        }
+        _ => None,
+    }
+}
+
+/// The names of z where there is no transform, as far as they are written.
+fn output_names(spec: &RawSpec) -> Vec<&Located<String>> {
+    let Some(target) = &spec.target else {
+        return Vec::new();
+    };
+    match (&target.support, &target.distribution) {
+        (Some(PerOutput::Each(each)), _) | (None, Some(PerOutput::Each(each))) => {
+            each.iter().map(|(name, _)| name).collect()
+        }
+        _ => target.variable.iter().collect(),
+    }
+}
+
 /// Every name that the file defines, with what it is.
 fn definitions(spec: &RawSpec) -> Vec<(&Located<String>, &'static str)> {
     let mut all = Vec::new();
@@ -93,6 +134,10 @@ fn definitions(spec: &RawSpec) -> Vec<(&Located<String>, &'static str)> {
     all.extend(spec.noise.iter().map(|(name, _)| (name, "noise")));
     all.extend(spec.define.iter().map(|(name, _)| (name, "definition")));
     all.extend(spec.transform.iter().map(|(name, _)| (name, "output")));
+    if spec.transform.is_empty() {
+        let outputs = output_names(spec).into_iter();
+        all.extend(outputs.map(|name| (name, "output")));
+    }
     all
 }
 
@@ -118,15 +163,9 @@ fn used(spec: &RawSpec) -> Option<BTreeSet<String>> {
     }
     owned.extend(spec.log_abs_det_jacobian.clone());
     if let Some(target) = &spec.target {
-        target.support.iter().for_each(|support| match support {
-            PerOutput::One(formula) => applied(formula),
-            PerOutput::Each(each) => each.iter().for_each(|(_, formula)| applied(formula)),
-        });
-        target
-            .distribution
-            .iter()
-            .chain(&target.sampler)
-            .for_each(&mut applied);
+        let applied_to = [&target.support, &target.distribution, &target.sampler];
+        let each = applied_to.into_iter().flatten();
+        each.flat_map(PerOutput::formulas).for_each(&mut applied);
         let single = [&target.log_density, &target.log_mass, &target.entropy];
         owned.extend(single.into_iter().flatten().cloned());
         let claims = [
@@ -139,19 +178,18 @@ fn used(spec: &RawSpec) -> Option<BTreeSet<String>> {
             &target.mode,
             &target.score,
         ];
-        for claim in claims.into_iter().flatten() {
-            match claim {
-                PerOutput::One(formula) => owned.push(formula.clone()),
-                PerOutput::Each(each) => owned.extend(named(each)),
-            }
-        }
+        let each = claims.into_iter().flatten();
+        owned.extend(each.flat_map(PerOutput::formulas).cloned());
     }
+    let mut parameters: Vec<&(Located<String>, Formula)> = spec.velocity.iter().collect();
     for expectation in &spec.expectations {
         owned.push(expectation.f.clone());
         owned.extend(expectation.value.clone());
         owned.extend(named(&expectation.gradient));
+        parameters.extend(&expectation.gradient);
         if let Estimator::Custom(section) = &expectation.estimator {
             owned.extend(named(section));
+            parameters.extend(section);
         }
     }
     for (_, lines) in &spec.derivations {
@@ -165,6 +203,9 @@ fn used(spec: &RawSpec) -> Option<BTreeSet<String>> {
                 .map(|(name, _)| canonical_name(&name.value)),
         );
     }
+    // What is claimed of a parameter mentions it.
+    let claimed = parameters.into_iter();
+    used.extend(claimed.map(|(name, _)| canonical_name(&name.value)));
     for formula in formulas.into_iter().chain(&owned) {
         match parse_expression(&formula.text) {
             Ok(expr) => used.extend(crate::language::names_used(&expr).into_keys()),

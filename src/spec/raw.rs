@@ -92,6 +92,21 @@ pub enum Measure {
     Hausdorff,
 }
 
+impl PerOutput {
+    /// Every formula in it.
+    pub fn formulas(&self) -> Vec<&Formula> {
+        match self {
+            PerOutput::One(formula) => vec![formula],
+            PerOutput::Each(each) => each.iter().map(|(_, formula)| formula).collect(),
+        }
+    }
+
+    /// Where its first formula stands.
+    pub fn span(&self) -> Option<Span> {
+        self.formulas().first().map(|formula| formula.span())
+    }
+}
+
 /// The law claimed for z.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawTarget {
@@ -104,9 +119,9 @@ pub struct RawTarget {
     /// log of the mass of a discrete z.
     pub log_mass: Option<Formula>,
     /// A built-in distribution that z has.
-    pub distribution: Option<Formula>,
+    pub distribution: Option<PerOutput>,
     /// A built-in distribution that draws z, where no noise is modelled.
-    pub sampler: Option<Formula>,
+    pub sampler: Option<PerOutput>,
     /// The name of z where there is no transform.
     pub variable: Option<Located<String>>,
     /// What the density is a density of.

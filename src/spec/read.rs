@@ -75,7 +75,7 @@ impl Reader {
             inverse: self.section(&fields, "inverse", Reader::formula),
             log_abs_det_jacobian: self.optional(&fields, "log_abs_det_jacobian"),
             velocity: self.section(&fields, "velocity", Reader::formula),
-            target: fields.get("target").and_then(|n| self.target(n)),
+            target: self.given(&fields, "target").and_then(|n| self.target(n)),
             expectations: self.items(
                 &fields,
                 "expectations",
@@ -133,7 +133,8 @@ impl Reader {
     /// Whether the sections are there that the others need; one under a misspelt key is reported as
     /// that only.
     fn require_sections(&mut self, fields: &Fields<'_>) -> bool {
-        let given = |key| is_meant(fields, key);
+        let is_empty = |key| fields.get(key).is_some_and(Node::is_null);
+        let given = |key| is_meant(fields, key) && !is_empty(key);
         if !given("transform") && !given("inverse") && !given("target") {
             let message = "none of `transform`, `inverse` and `target` is given";
             let error = Diagnostic::error(message, fields.span.clone())
@@ -238,8 +239,8 @@ impl Reader {
             support: self.per_output(&fields, "support"),
             log_density: self.optional(&fields, "log_density"),
             log_mass: self.optional(&fields, "log_mass"),
-            distribution: self.optional(&fields, "distribution"),
-            sampler: self.optional(&fields, "sampler"),
+            distribution: self.per_output(&fields, "distribution"),
+            sampler: self.per_output(&fields, "sampler"),
             variable,
             measure,
             whole_line: self.flag(&fields, "whole_line"),
@@ -299,7 +300,7 @@ impl Reader {
     }
 
     fn derivations(&mut self, fields: &Fields<'_>) -> Named<Vec<RawLine>> {
-        let Some(node) = fields.get("derivations") else {
+        let Some(node) = self.given(fields, "derivations") else {
             return Vec::new();
         };
         self.named(node, false, |reader, node| {
@@ -329,7 +330,7 @@ impl Reader {
     }
 
     fn expect(&mut self, fields: &Fields<'_>) -> Vec<(Located<String>, Located<String>)> {
-        let Some(node) = fields.get("expect") else {
+        let Some(node) = self.given(fields, "expect") else {
             return Vec::new();
         };
         if let Value::Map(_) = &node.value {

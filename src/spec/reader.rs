@@ -63,15 +63,15 @@ impl Reader {
             }
             let message = format!("unknown key `{}` in {what}", shorten(&key.value));
             let mut error = Diagnostic::error(message, key.span.clone());
-            error.help = Some(
-                if let Some(name) = nearest(&key.value, known.iter().copied()) {
-                    format!("did you mean `{name}`?")
-                } else if what == "a spec" && TARGET_KEYS.contains(&key.value.as_str()) {
-                    format!("write `{}` under `target`", key.value)
-                } else {
-                    format!("use one of: {}", known.join(", "))
-                },
-            );
+            error.help = Some(if key.value == "<<" {
+                "write the entries out: merge keys are not read".to_owned()
+            } else if what == "a spec" && TARGET_KEYS.contains(&key.value.as_str()) {
+                format!("write `{}` under `target`", key.value)
+            } else if let Some(name) = nearest(&key.value, known.iter().copied()) {
+                format!("did you mean `{name}`?")
+            } else {
+                format!("use one of: {}", known.join(", "))
+            });
             self.report(error);
         }
         let span = entries
@@ -87,15 +87,21 @@ impl Reader {
         key: &str,
         read: impl Fn(&mut Reader, &Node) -> T,
     ) -> Named<T> {
-        match fields.entry(key) {
+        match self.given(fields, key) {
             None => Vec::new(),
-            Some((key, node)) if node.is_null() => {
-                let warning = Diagnostic::warning("the section is empty", key.span.clone());
-                self.report(warning.help("remove it"));
-                Vec::new()
-            }
-            Some((_, node)) => self.named(node, true, read),
+            Some(node) => self.named(node, true, read),
         }
+    }
+
+    /// An optional section; one in which nothing is written is as good as none.
+    pub(super) fn given<'n>(&mut self, fields: &Fields<'n>, key: &str) -> Option<&'n Node> {
+        let (key, node) = fields.entry(key)?;
+        if node.is_null() {
+            let warning = Diagnostic::warning("the section is empty", key.span.clone());
+            self.report(warning.help("remove it"));
+            return None;
+        }
+        Some(node)
     }
 
     /// A map from names, which are identifiers or free text.
@@ -130,7 +136,7 @@ impl Reader {
         what: &str,
         read: impl Fn(&mut Reader, &Node) -> Option<T>,
     ) -> Vec<T> {
-        match fields.get(key) {
+        match self.given(fields, key) {
             None => Vec::new(),
             Some(node) => self.list(node, what, read),
         }

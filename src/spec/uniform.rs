@@ -6,7 +6,7 @@
 //! then b = 0. For products the same holds by logarithms, so their factors have to be positive.
 
 use super::Formula;
-use super::raw::{PerOutput, RawSpec};
+use super::raw::RawSpec;
 use crate::language::{
     Applied, BinaryOp, Expr, ExprKind, canonical_name, parse_applied, parse_expression,
 };
@@ -58,8 +58,15 @@ pub fn uniform(raw: &RawSpec, check: &str) -> Option<String> {
     let is = |form: Form, kinds: &[Kind]| kinds.contains(&form.kind).then_some(());
     match check {
         "support" => {
-            if let Some(PerOutput::One(support)) = target.and_then(|t| t.support.as_ref()) {
+            let stated = target.and_then(|t| t.support.as_ref());
+            for support in stated.iter().flat_map(|s| s.formulas()) {
                 reader.domain(support)?;
+            }
+            // Without one the support is that of the law.
+            let law = target.and_then(|t| t.distribution.as_ref());
+            let law = law.filter(|_| stated.is_none());
+            for law in law.iter().flat_map(|law| law.formulas()) {
+                reader.shaped(&parse_applied(&law.text).ok()?)?;
             }
         }
         "inverse" => {

@@ -121,7 +121,15 @@ fn not_yaml(source: &str, problem: &str, at: usize) -> Diagnostic {
         .chars()
         .next()
         .map_or(at, |c| at + c.len_utf8());
-    Diagnostic::error(format!("not valid YAML: {problem}"), at..end).help(
+    if problem == "recursion limit exceeded" {
+        let error = Diagnostic::error(format!("nested more than {MAX_DEPTH} deep"), at..end);
+        return error.label("the limit is passed here");
+    }
+    let error = Diagnostic::error(format!("not valid YAML: {problem}"), at..end);
+    if problem.contains("tabs") {
+        return error.help("indent with spaces");
+    }
+    error.help(
         "put an expression in double quotes when it holds `: ` or ` #`, has brackets inside \
          brackets, or begins with one of [ { * & ! | > @ % ` \" '",
     )

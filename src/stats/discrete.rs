@@ -1,6 +1,7 @@
 //! Whether counts follow stated masses.
 
 use super::{Look, Outcome, POWER, Plan, run};
+use std::f64::consts::LN_2;
 
 /// Tests that draws fall into cells with the claimed `masses`; whatever they lack of 1 is one more
 /// cell, "elsewhere".
@@ -8,8 +9,10 @@ use super::{Look, Outcome, POWER, Plan, run};
 /// The statistic is the likelihood ratio G/2 = n·KL(frequencies ‖ masses), to first order half of
 /// Pearson's χ². Its tail is bounded at every n by e⁻ˣ(ex/(k − 1))^(k−1) for x > k − 1, k
 /// cells (Agrawal 2020, Finite-sample concentration of the multinomial in relative entropy, theorem
-/// 1.2), so cells may be as thin as they like. A draw in a cell of mass zero refutes at once. The
-/// resolution is in total variation, by Pinsker's inequality.
+/// 1.2), so cells may be as thin as they like. Beside it each cell alone is tested by the Chernoff bound
+/// e^(−n·kl), which sees one cell that is off among hundreds; each of the two tests has half of the
+/// level. A draw in a cell of mass zero refutes at once. The resolution is in total variation, by
+/// Pinsker's inequality.
 ///
 /// `fill` writes the cells of the next draws, counted from zero; a number that is no cell counts as
 /// elsewhere. Masses that are negative, not numbers, or sum to more than 1 (by more than
@@ -48,14 +51,14 @@ pub fn has_masses(plan: Plan, masses: &[f64], mut fill: impl FnMut(&mut [usize])
         |draws| likelihood_ratio(&counts.borrow().0, &cells, draws as f64, degrees),
         |draws, log_level| {
             let n = draws as f64;
-            (critical(log_level, degrees) / (2.0 * n)).sqrt()
+            (critical(log_level - LN_2, degrees) / (2.0 * n)).sqrt()
                 + (-(1.0 - POWER).ln() / (2.0 * n)).sqrt()
         },
     )
 }
 
 fn likelihood_ratio(counts: &[u64], cells: &[f64], n: f64, degrees: f64) -> Look {
-    let mut divergence = 0.0;
+    let (mut divergence, mut largest) = (0.0, 0.0f64);
     let mut worst = (0.0, 0.0, 0.0, 0.0);
     for (cell, (&count, &mass)) in counts.iter().zip(cells).enumerate() {
         let frequency = count as f64 / n;
@@ -70,6 +73,7 @@ fn likelihood_ratio(counts: &[u64], cells: &[f64], n: f64, degrees: f64) -> Look
         if count > 0 {
             divergence += frequency * (frequency / mass).ln();
         }
+        largest = largest.max(bernoulli(frequency, mass));
         if mass > 0.0 {
             let pull = (frequency - mass).powi(2) / mass;
             if pull > worst.0 {
@@ -77,12 +81,21 @@ fn likelihood_ratio(counts: &[u64], cells: &[f64], n: f64, degrees: f64) -> Look
             }
         }
     }
+    // Two sides of every cell.
+    let in_one_cell = (2.0 * cells.len() as f64).ln() - n * largest;
     Look {
-        log_p: log_tail(n * divergence, degrees),
+        log_p: (LN_2 + log_tail(n * divergence, degrees).min(in_one_cell)).min(0.0),
         at: worst.1,
         observed: worst.2,
         expected: worst.3,
     }
+}
+
+/// The divergence of a frequency from a probability.
+fn bernoulli(frequency: f64, mass: f64) -> f64 {
+    let part = |f: f64, m: f64| if f > 0.0 { f * (f / m).ln() } else { 0.0 };
+    // Of a mass next to 1 the rest is known to rounding only.
+    part(frequency, mass) + part(1.0 - frequency, (1.0 - mass).max(1e-15))
 }
 
 /// log of the bound on P(n·KL ≥ x).

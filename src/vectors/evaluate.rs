@@ -93,7 +93,13 @@ impl Evaluator {
         let given = model.parameters.iter().map(|v| of("parameters", v));
         let given = given.chain(model.inputs.iter().map(|v| of("inputs", v)));
         let given = given.chain(model.noise.iter().map(|n| of("noise", &n.variable)));
-        let given = given.chain(model.outputs.iter().map(|v| of("z", v)));
+        let given = given.chain(
+            model
+                .whole_outputs()
+                .iter()
+                .map(|v| of("z", v))
+                .collect::<Vec<_>>(),
+        );
         let quantities = self.quantities.iter();
         given
             .chain(quantities.map(|q| (q.name.clone(), q.shape.clone())))
@@ -252,7 +258,7 @@ fn terms(model: &mut Model) -> Vec<Term> {
     let implicit = model.definition != Definition::Transform;
     if let Some(transform) = model.transform.clone() {
         let g = model.rebase(&transform.elements);
-        terms.extend(parts("transform", &model.outputs, &g, false));
+        terms.extend(parts("transform", &model.whole_outputs(), &g, false));
     }
     if let Ok(found) = jacobian(model) {
         let log_abs_det = model.rebased(found.log_abs_det);
@@ -270,7 +276,7 @@ fn terms(model: &mut Model) -> Vec<Term> {
         if !target.discrete
             && let Ok(rows) = model.graph.jacobian(&log_q.elements, &z)
         {
-            terms.extend(parts("score", &model.outputs, &rows.concat(), true));
+            terms.extend(parts("score", &model.whole_outputs(), &rows.concat(), true));
         }
     }
     terms.extend(velocities(model));
@@ -295,7 +301,7 @@ fn velocities(model: &mut Model) -> Vec<Term> {
         }
         .unwrap_or_default()
         .into_iter();
-        for output in model.outputs.clone() {
+        for output in model.whole_outputs() {
             let own: Vec<Vec<Id>> = rows.by_ref().take(output.symbols.len()).collect();
             if own.len() == output.symbols.len() {
                 terms.push(Term {

@@ -26,7 +26,7 @@ pub(crate) fn near_misses() -> Vec<Entry> {
     read(include_str!("../data/near_misses.txt"))
 }
 
-fn read(table: &str) -> Vec<Entry> {
+pub(crate) fn read(table: &str) -> Vec<Entry> {
     let mut variables = Vec::new();
     let mut entries = Vec::new();
     for (place, text) in table.lines().enumerate() {
@@ -107,6 +107,14 @@ fn state(facts: &mut Facts, symbol: Id, domain: &str) -> Option<()> {
         "negative" => (None, end(0, true)),
         "unit_interval" => (end(0, true), end(1, true)),
         "interval(-1, 1)" => (end(-1, true), end(1, true)),
+        "boolean" | "nonnegative_integer" | "integer_interval(-2, 2)" => {
+            facts.integer(symbol);
+            match domain {
+                "boolean" => (end(0, false), end(1, false)),
+                "nonnegative_integer" => (end(0, false), None),
+                _ => (end(-2, false), end(2, false)),
+            }
+        }
         "nonzero" => {
             facts.assume(symbol, Signs::NONZERO);
             return Some(());

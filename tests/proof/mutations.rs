@@ -116,7 +116,10 @@ fn mutated_proofs_are_rejected() {
                         &format!("a condition dropped in {text}"),
                     );
                 }
-                let weak = changed(&|s| s.conditions[c].signs = Signs::UNKNOWN);
+                let weak = changed(&|s| {
+                    s.conditions[c].signs = Signs::UNKNOWN;
+                    s.conditions[c].whole = false;
+                });
                 if twice(step) == 1 {
                     rejected(
                         &mut terms,

@@ -43,6 +43,11 @@ fn lies_in(value: &Rational, domain: &str) -> bool {
         "nonzero" => *value != zero,
         "unit_interval" => *value > zero && *value < one,
         "interval(-1, 1)" => *value > -Rational::ONE && *value < one,
+        "boolean" => *value == zero || *value == one,
+        "nonnegative_integer" => value.is_int() && *value >= zero,
+        "integer_interval(-2, 2)" => {
+            value.is_int() && *value < Rational::from(3) && *value > Rational::from(-3)
+        }
         other => panic!("{other} is not sampled"),
     }
 }
@@ -114,13 +119,23 @@ fn follow(terms: &Terms, steps: &[Step], at: &[Enclosure], rules: &mut BTreeSet<
                 !signs.and(condition.signs).is_empty(),
                 "{} {} is false at {at:?}",
                 terms.graph.display(condition.of),
-                condition.signs.relation(),
+                condition.relation(),
+            );
+        }
+        for condition in step.conditions.iter().filter(|c| c.whole) {
+            let value = &values(&terms.graph, &terms.symbols, &[condition.of], at)[0];
+            let exact = value.as_rational();
+            assert!(
+                exact.is_none_or(|v| v.is_int()),
+                "{} is no integer at {at:?}",
+                terms.graph.display(condition.of),
             );
         }
         if let reparam_check::algebra::Rule::Cases(on) = step.rule {
             let signs = of(&[Condition {
                 of: on,
                 signs: Signs::UNKNOWN,
+                whole: false,
             }])[0];
             let known = step.branches.iter().find(|b| signs.within(b.signs));
             if let Some(branch) = known {
@@ -168,12 +183,18 @@ fn rules_hold_at_points() {
         "cases",
         "decided",
         "definition",
+        "duplication",
+        "half_plane",
+        "half_turns",
         "logarithm",
+        "parity",
         "reflection",
         "shift",
+        "step",
         "turn",
         "undone",
         "value",
+        "whole",
     ];
     assert_eq!(names, all);
 }

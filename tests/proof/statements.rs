@@ -108,12 +108,12 @@ fn none_is_proved(entries: &[Entry], role: Role, at_least: usize) {
 
 #[test]
 fn no_near_miss_is_proved_as_a_line() {
-    none_is_proved(&near_misses(), Role::Line, 600);
+    none_is_proved(&near_misses(), Role::Line, 760);
 }
 
 #[test]
 fn no_near_miss_is_proved_as_an_inverse() {
-    none_is_proved(&near_misses(), Role::Inverse, 600);
+    none_is_proved(&near_misses(), Role::Inverse, 760);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn no_near_miss_is_proved_under_an_integral() {
 #[test]
 fn every_identity_is_proved() {
     let found = verdicts(&identities(), Role::Line);
-    assert!(found.len() >= 350, "{} statements", found.len());
+    assert!(found.len() >= 430, "{} statements", found.len());
     let open: Vec<String> = found
         .into_iter()
         .filter(|(_, verdict)| verdict != "proved")
@@ -141,7 +141,9 @@ fn no_spoiled_identity_is_proved() {
         .enumerate()
         .map(|(i, e)| {
             let name = &e.variables[0].0;
-            let scalar = !e.variables[0].1.contains('[');
+            // At few integers the polynomial vanishes, too.
+            let domain = &e.variables[0].1;
+            let scalar = !domain.contains('[') && domain != "boolean";
             let right = &e.right;
             // Either a constant, or a polynomial that vanishes at the simplest points.
             let right = if i % 2 == 0 || !scalar {

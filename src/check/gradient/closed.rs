@@ -74,8 +74,8 @@ fn decided(
         format!("it is off by {:.6}", claimed - truth)
     });
     match finding.verdict {
-        // Which words fit a refutation is known where sampling meets it, too.
-        Verdict::Refuted | Verdict::Inconclusive | Verdict::Skipped => None,
+        Verdict::Inconclusive | Verdict::Skipped => None,
+        Verdict::Refuted => Some(finding),
         Verdict::Tested | Verdict::Certified | Verdict::Proved => {
             finding.message = format!("{what}: by known means of the noise");
             Some(finding)

@@ -1,6 +1,7 @@
 //! What is asked without expectations: the gradient of a bounded objective of the tool's choice.
 
-use super::estimator::{claimed_density, estimator, score};
+use super::estimator::{claimed_density, estimator};
+use super::reference::reference;
 use super::{implicit, judge, sampled};
 use crate::check::coordinates::has_free_coordinates;
 use crate::check::moments::law;
@@ -99,7 +100,7 @@ fn along_a_direction(context: &Context, model: &mut Model, f: Id, span: &Span) -
         // Weights of no pattern, so that errors do not cancel.
         let weight = Rational::from_parts((3 + 7 * (k % 5) as i64).into(), 10u8.into());
         let weight = model.graph.constant(weight);
-        let score = score(model, f, part.parameter).ok()?;
+        let score = reference(model, f, part.parameter).ok()?;
         estimators.push(model.graph.mul(weight, part.estimator));
         scores.push(model.graph.mul(weight, score));
     }

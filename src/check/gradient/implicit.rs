@@ -1,5 +1,5 @@
-//! Expectations and estimators of an implicit reparameterization, by integrals over z: ε = S(z) is
-//! never inverted.
+//! Expectations and estimators of an implicit reparameterization, or of a density alone with one
+//! coordinate, by integrals over z: ε = S(z) is never inverted.
 
 use super::estimator::claimed_density;
 use super::joint::Joint;
@@ -15,7 +15,10 @@ use crate::model::{Definition, Model};
 /// Why no expectation of such a reparameterization can be taken; none where it can, or where this is
 /// another kind.
 pub(super) fn out_of_reach(model: &mut Model) -> Option<String> {
-    if model.definition != Definition::Standardization || has_line(model) {
+    if model.definition != Definition::Standardization
+        || super::log_mass(model).is_some()
+        || has_line(model)
+    {
         return None;
     }
     let Some(log_q) = claimed_density(model) else {
@@ -26,7 +29,7 @@ pub(super) fn out_of_reach(model: &mut Model) -> Option<String> {
 }
 
 /// Whether z is one coordinate with a density of its own.
-fn has_line(model: &mut Model) -> bool {
+pub(super) fn has_line(model: &mut Model) -> bool {
     model.output_symbols().len() == 1 && law(model).components.is_some()
 }
 

@@ -5,10 +5,11 @@
 //! whole line are first moved and scaled by the mean and covariance of some draws: an affine change
 //! of variables, which changes no integral whatever the draws were.
 
+use super::reference::edge_moves;
 use crate::check::Context;
+use crate::check::chart::free;
 use crate::check::expect::Estimate;
 use crate::check::law::Draws;
-use crate::check::normalization::free;
 use crate::check::points::Space;
 use crate::check::surfaces::is_smooth;
 use crate::check::univariate::{ends, is_settled};
@@ -38,13 +39,16 @@ impl Joint {
     /// The gradient in a parameter, components that depend on others written out by `ties`.
     ///
     /// # Errors
-    /// Where z has too many coordinates, or its support is no box or moves with the parameter.
+    /// Where z has too many coordinates, its support is no box, or an edge of the density moves.
     pub(super) fn gradient(
         model: &mut Model,
         (f, log_q): (Id, Id),
         parameter: Id,
         ties: &FxHashMap<Id, Id>,
     ) -> Result<Joint, String> {
+        if edge_moves(model, &[log_q]) {
+            return Err("an end or a jump of the density moves with parameters".to_owned());
+        }
         let terms = model.graph.substitute(&[f, log_q], ties);
         let slopes = model
             .graph
@@ -52,14 +56,7 @@ impl Joint {
             .map_err(|e| e.to_string())?;
         let score = model.graph.mul(terms[0], slopes[1]);
         let weight = model.graph.add(slopes[0], score);
-        let joint = Joint::mean(model, weight, terms[1])?;
-        for variable in &joint.variables {
-            let bounds = variable.domain.bounds();
-            if model.graph.symbols_of(&bounds).contains(&parameter) {
-                return Err("an end of the support of z moves with the parameter".to_owned());
-            }
-        }
-        Ok(joint)
+        Joint::mean(model, weight, terms[1])
     }
 
     /// The mean of a term in z under a claimed density.

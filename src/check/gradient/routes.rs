@@ -46,8 +46,46 @@ pub(super) fn two_routes(
     what: &str,
     claimed: bool,
     span: &Span,
-    mut sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
+    sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
 ) -> (Finding, Option<Point>) {
+    let (finding, place) = match estimates(context, model, what, sides) {
+        Routes::Apart(point, left, right) => {
+            let space = Space::new(&model.graph, model.givens());
+            let finding = refutation(model, &space, &point, what, claimed, (left, right));
+            (finding, Some(point))
+        }
+        Routes::NotReached(tried) => {
+            let reason = format!("{what}: the expectation was not reached at {tried} points");
+            (Finding::inconclusive(reason), None)
+        }
+        Routes::Equal(agreed, worst) => {
+            let message = format!(
+                "{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"
+            );
+            (Finding::new(Verdict::Tested, message), None)
+        }
+    };
+    (finding.at(span.clone()), place)
+}
+
+/// How two estimates stand to each other.
+pub(crate) enum Routes {
+    /// Further apart than their errors allow, at values of parameters and inputs.
+    Apart(Point, Estimate, Estimate),
+    /// Equal at so many parameter values, to a relative error.
+    Equal(usize, f64),
+    /// Not both known at any of so many points.
+    NotReached(usize),
+}
+
+/// Two estimates of one number at several values of parameters and inputs, up to the first at which
+/// they are apart.
+pub(crate) fn estimates(
+    context: &Context,
+    model: &mut Model,
+    what: &str,
+    mut sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
+) -> Routes {
     let space = Space::new(&model.graph, model.givens());
     let mut rng = context.stream(what);
     let wanted = if space.symbols.is_empty() {
@@ -74,23 +112,25 @@ pub(super) fn two_routes(
             continue;
         }
         if (left.value - right.value).abs() > slack {
-            let finding = refutation(model, &space, &point, what, claimed, (left, right));
-            return (finding.at(span.clone()), Some(point));
+            return Routes::Apart(point, left, right);
         }
         worst = worst.max((left.error + right.error) / size.max(1e-3));
         agreed += 1;
     }
     if agreed == 0 {
-        let reason = format!("{what}: the expectation was not reached at {tried} points");
-        return (Finding::inconclusive(reason).at(span.clone()), None);
+        Routes::NotReached(tried)
+    } else {
+        Routes::Equal(agreed, worst)
     }
-    let message = format!(
-        "{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"
-    );
-    (
-        Finding::new(Verdict::Tested, message).at(span.clone()),
-        None,
-    )
+}
+
+/// An estimate as it is shown.
+pub(crate) fn shown(estimate: Estimate) -> String {
+    if estimate.error == 0.0 {
+        format!("{:.10}", estimate.value)
+    } else {
+        format!("{:.10} ± {:.0e}", estimate.value, estimate.error)
+    }
 }
 
 fn refutation(
@@ -105,13 +145,6 @@ fn refutation(
         format!("the claimed {what} is not that of the expectation")
     } else {
         format!("the estimator of the {what} is biased")
-    };
-    let text = |e: Estimate| {
-        if e.error == 0.0 {
-            format!("{:.10}", e.value)
-        } else {
-            format!("{:.10} ± {:.0e}", e.value, e.error)
-        }
     };
     let (a, b) = if claimed {
         (format!("claimed {what}"), "by quadrature".to_owned())
@@ -132,7 +165,7 @@ fn refutation(
     let mut finding = Finding::new(Verdict::Refuted, message);
     finding.counterexample = Some(
         Counterexample::at_point(model, space, point)
-            .sides((&a, text(left)), (&b, text(right)))
+            .sides((&a, shown(left)), (&b, shown(right)))
             .explained(explanation),
     );
     finding

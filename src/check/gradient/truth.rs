@@ -6,12 +6,14 @@ use super::joint::Joint;
 use crate::check::Context;
 use crate::check::coordinates::free_parameters;
 use crate::check::expect::Estimate;
+use crate::check::masses::atoms;
 use crate::check::moments::{law, split};
-use crate::check::normalization::atoms;
 use crate::check::points::Space;
 use crate::check::univariate::value;
-use crate::graph::Id;
+use crate::graph::{Id, Node};
+use crate::language::Domain;
 use crate::model::Model;
+use crate::number::Ternary;
 use rustc_hash::FxHashMap;
 
 /// The gradient of E[f] in one parameter, by a route that does not use the estimator.
@@ -69,7 +71,10 @@ pub(super) fn true_gradient(
             .map_err(|e| e.to_string())?[0];
         return Ok(Truth::OfValue(slope));
     }
-    let log_q = claimed_density(model).ok_or("no density is claimed to take the gradient in")?;
+    let law = law(model);
+    let log_q = claimed_density(model)
+        .or_else(|| law.log_density.filter(|&log_q| is_whole(model, log_q)))
+        .ok_or("no density is claimed to take the gradient in")?;
     if let Some(value) = over_atoms(model, f) {
         let value = model.graph.substitute(&[value], &ties)[0];
         let slope = model
@@ -87,7 +92,6 @@ pub(super) fn true_gradient(
     {
         return Err("f mentions the noise itself".to_owned());
     }
-    let law = law(model);
     let z = model.output_symbols();
     let apart = law
         .components
@@ -115,6 +119,14 @@ pub(super) fn true_gradient(
     }))
 }
 
+/// Whether a density that was derived from g is one formula on all of ℝ: then no end of its support
+/// can move.
+fn is_whole(model: &Model, log_q: Id) -> bool {
+    let by_cases = |id| matches!(model.graph.node(id), Node::Ternary(Ternary::Select, ..));
+    model.outputs.iter().all(|z| z.domain == Domain::Real)
+        && !model.graph.reachable(&[log_q]).into_iter().any(by_cases)
+}
+
 /// Atoms of a discrete law are summed one by one up to this many.
 const MOST_ATOMS: usize = 64;
 
@@ -123,11 +135,12 @@ pub(super) fn over_atoms(model: &mut Model, f: Id) -> Option<Id> {
     let log_mass =
         claimed_density(model).filter(|_| model.target.as_ref().is_some_and(|t| t.discrete))?;
     let space = Space::new(&model.graph, Vec::new());
-    let atoms = atoms(model, &space, &[]).filter(|atoms| atoms.len() <= MOST_ATOMS)?;
+    let atoms = atoms(model, &space, &[])
+        .filter(|atoms| atoms.open == (false, false) && atoms.values.len() <= MOST_ATOMS)?;
     let z = model.output_symbols();
     let graph = &mut model.graph;
     let mut terms = Vec::new();
-    for atom in atoms {
+    for atom in atoms.values {
         let map: FxHashMap<Id, Id> = z
             .iter()
             .zip(&atom)

@@ -5,12 +5,13 @@ use super::tails::{Tails, Truth, without_constants};
 use crate::check::decide::{is_finite_at, is_narrow};
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::judge::{Statement, judge};
-use crate::check::normalization::{DISTRUST, TOO_COARSE, atoms, scalars};
+use crate::check::masses::Masses;
+use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
 use crate::check::points::{Kind, Point, Space};
 use crate::check::univariate::{Curve, Line, ends, is_settled, numbers};
 use crate::check::{Context, Counterexample, Finding, Verdict, exact, surfaces};
 use crate::graph::Id;
-use crate::model::{Claim, Definition, Model};
+use crate::model::{Claim, Definition, Model, Target};
 use crate::number::{Enclosure, Precision, Rational};
 use crate::tape::Tape;
 use std::collections::BTreeMap;
@@ -92,6 +93,10 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
         move |model, space, at, _, wants| {
             if wants == Wanted::Existence {
                 return None;
+            }
+            if let Some(log_mass) = model.target.as_ref().and_then(Target::log_mass) {
+                let masses = Masses::new(model, space, at, log_mass)?;
+                return masses.sum(&|_, log| -log).map(Truth::Number);
             }
             if let Some(components) = &law.components {
                 let lines: Option<Vec<Rc<Line>>> = (0..components.len())
@@ -181,34 +186,28 @@ fn from_masses(
     i: usize,
     powers: &[i32],
 ) -> Option<Central> {
-    let target = model.target.as_ref().filter(|t| t.discrete)?;
-    let log_mass = target.log_density.as_ref()?.elements[0];
-    let atoms = atoms(model, space, at)?;
-    let mut inputs = space.symbols.clone();
-    inputs.extend(model.output_symbols());
-    let tape = Tape::new(&model.graph, &inputs, &[log_mass]).ok()?;
-    let masses: Vec<f64> = atoms
-        .iter()
-        .map(|atom| tape.evaluate(&[at, atom.as_slice()].concat(), &())[0].exp())
-        .collect();
-    let sum = |weight: &dyn Fn(f64) -> f64| {
-        let terms = atoms.iter().zip(&masses).map(|(a, m)| m * weight(a[i]));
-        let (value, size) = terms.fold((0.0, 0.0), |(v, s), t| (v + t, s + t.abs()));
-        Estimate {
-            value,
-            error: 1e-13 * size,
-        }
-    };
-    // Of an infinite support only a beginning is listed: the rest must not matter.
-    let last = masses.last()? * atoms.last()?[i].abs().powi(5);
-    if (sum(&|_| 1.0).value - 1.0).abs() > 1e-9 || (masses.len() > 10_000 && last > 1e-14) {
+    let log_mass = model.target.as_ref()?.log_mass()?;
+    let masses = Masses::new(model, space, at, log_mass)?;
+    let total = masses.sum(&|_, _| 1.0)?;
+    // What the total is off has been lost somewhere.
+    let lost = (total.value - 1.0).abs() + total.error;
+    if lost > 1e-9 {
         return None;
     }
-    let mean = sum(&|x| x);
-    let central = |power: i32| sum(&move |x: f64| (x - mean.value).powi(power));
-    let mut found: Central = powers.iter().map(|&p| (p, central(p))).collect();
-    found.insert(1, mean);
-    Some(found)
+    let sum = |weight: &dyn Fn(f64) -> f64| {
+        let moment = masses.sum(&|z, _| weight(z[i]))?;
+        let error = moment.error + lost * moment.value.abs();
+        Some(Estimate { error, ..moment })
+    };
+    let Some(mean) = sum(&|z| z) else {
+        return Some(Central::new());
+    };
+    let mut central = Central::from([(1, mean)]);
+    for &power in powers {
+        let moment = sum(&|z| (z - mean.value).powi(power));
+        central.extend(moment.map(|m| (power, m)));
+    }
+    Some(central)
 }
 
 fn from_density(
@@ -357,7 +356,7 @@ enum Wanted {
 
 /// What a claim says at a point.
 #[derive(Clone, Copy)]
-enum Claimed {
+pub(super) enum Claimed {
     Number(f64),
     Infinite(f64),
     Undefined,
@@ -365,7 +364,7 @@ enum Claimed {
 }
 
 /// A claim at an exact point, by enclosures: binary64 may lose its digits next to a hole.
-fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
+pub(super) fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
     for bits in [96, 384] {
         let precision = Precision(bits);
         let inputs: Vec<Enclosure> = point
@@ -388,7 +387,7 @@ fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
 
 /// Parameter values at which claims are held against integrals: drawn ones, and those that the
 /// claim itself names.
-fn parameters(
+pub(super) fn parameters(
     context: &Context,
     model: &Model,
     space: &Space,
@@ -572,7 +571,7 @@ fn refutation(
     refuted(model, space, point, what, sides, &explanation)
 }
 
-fn refuted(
+pub(super) fn refuted(
     model: &Model,
     space: &Space,
     point: &[Rational],

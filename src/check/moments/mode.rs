@@ -4,17 +4,19 @@ use super::Law;
 use super::integral::line;
 use crate::check::counterexample::value_text;
 use crate::check::decide::middle;
+use crate::check::masses::Masses;
 use crate::check::points::{Kind, Point, Space, power_of_ten};
 use crate::check::univariate::numbers;
 use crate::check::{Context, Counterexample, Finding, Verdict, support};
 use crate::graph::Id;
-use crate::model::{Claim, Model};
+use crate::model::{Claim, Model, Target};
 use crate::number::{Enclosure, Precision, Rational};
 use crate::tape::Tape;
 
 /// Looks for a point of higher density than the claimed mode.
 pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Claim) -> Finding {
-    let Some(log_q) = law.log_density else {
+    let log_mass = model.target.as_ref().and_then(Target::log_mass);
+    let Some(log_q) = law.log_density.or(log_mass) else {
         return Finding::inconclusive("there is no density to compare").at(claim.span.clone());
     };
     let givens = Space::new(&model.graph, model.givens());
@@ -79,6 +81,14 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
         let place: Vec<String> = mode.iter().map(value_text).collect();
         let place = place.join(", ");
         let membership = enclose(&inside, &point, &mode);
+        if log_mass.is_some() && mode.len() == 1 && is_no_integer(&mode[0]) {
+            let what = ("the support", "integers".to_owned());
+            return refuted(
+                format!("z = {place}"),
+                what,
+                "the claimed mode is no integer",
+            );
+        }
         if let Some(i) = membership.iter().position(|v| v.certainly_less(&zero)) {
             let says = conditions[i].says.clone();
             return refuted(
@@ -109,7 +119,10 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
         {
             continue;
         }
-        let rivals = rivals(model, law, &givens, &space, &point, &mut rng);
+        let rivals = match log_mass {
+            Some(log_mass) => largest(model, &givens, &point, log_mass),
+            None => rivals(model, law, &givens, &space, &point, &mut rng),
+        };
         for rival in rivals {
             let z: Vec<Enclosure> = rival[given..]
                 .iter()
@@ -139,6 +152,33 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
         format!("mode: none of {compared} other points has a higher density"),
     )
     .at(claim.span.clone())
+}
+
+/// Whether no integer lies in an enclosure.
+fn is_no_integer(value: &Enclosure) -> bool {
+    match (value.lower(), value.upper()) {
+        (Some(low), Some(high)) => Rational::from(low.ceil()) > high,
+        (None, _) | (_, None) => false,
+    }
+}
+
+/// The values of a discrete z with the largest masses.
+fn largest(model: &Model, givens: &Space, point: &[Rational], log_mass: Id) -> Vec<Point> {
+    let given = &point[..givens.symbols.len()];
+    let Some(masses) = Masses::new(model, givens, &numbers(given), log_mass) else {
+        return Vec::new();
+    };
+    let mut each: Vec<(&[f64], f64)> = masses.each().collect();
+    each.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let exact = |atom: &[f64]| {
+        atom.iter()
+            .map(|&v| Rational::from(v as i64))
+            .collect::<Point>()
+    };
+    let first = each.into_iter().take(3);
+    first
+        .map(|(atom, _)| [given, &exact(atom)].concat())
+        .collect()
 }
 
 /// Points close to the mode in each direction, ever closer.

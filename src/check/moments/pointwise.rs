@@ -3,19 +3,19 @@
 
 use super::Law;
 use super::carried::carried;
-use super::integral::line;
+use super::integral::{Claimed, claimed_at, line};
 use crate::check::decide::middle;
 use crate::check::judge::{Statement, judge};
 use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};
-use crate::check::points::{Kind, Space, power_of_ten};
+use crate::check::points::{Kind, Point, Space, power_of_ten};
 use crate::check::univariate::{is_settled, numbers, value};
-use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::check::{Context, Counterexample, Finding, Verdict, surfaces};
 use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{Claim, Model, Target, Variable};
 use crate::number::{Enclosure, Precision, Rational};
 use crate::tape::Tape;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Points over parameters, inputs and z.
 fn space_with_outputs(model: &Model) -> Space {
@@ -118,6 +118,7 @@ pub(crate) fn cdf(context: &Context, model: &mut Model, law: &Law, claim: &Claim
             let claimed = value(&model.graph, inputs, at, elements[i])?;
             Some((z, claimed))
         },
+        |model, space, point, i| rounding(model, &space.symbols, point, claim.elements[i]),
     );
     slope.and(anchor)
 }
@@ -209,8 +210,47 @@ pub(crate) fn quantile(context: &Context, model: &mut Model, law: &Law, claim: &
             at.push(level);
             Some((value(&model.graph, &inputs, &at, elements[i])?, level))
         },
+        |model, space, point, i| {
+            // As a share of the mass: the place moves by no more than the error times the density.
+            let inputs: Vec<Id> = space.symbols.iter().copied().chain([u]).collect();
+            let level = Rational::from(3) / Rational::from(8);
+            let point = [point, &[level]].concat();
+            let error = rounding(model, &inputs, &point, claim.elements[i])?;
+            let givens = Space::new(&model.graph, model.givens());
+            let density = density_there(model, law, &givens, &point, (u, i), claim.elements[i])?;
+            Some(error * density)
+        },
     );
     slope.and(anchor)
+}
+
+/// Points that a claim names at which its constant is looked at.
+const MOST_NAMED: usize = 8;
+
+/// The error of a term in binary64 at an exact point.
+fn rounding(model: &Model, inputs: &[Id], point: &[Rational], term: Id) -> Option<f64> {
+    let tape = Tape::new(&model.graph, inputs, &[term]).ok()?;
+    let Claimed::Number(exact) = claimed_at(&tape, point) else {
+        return None;
+    };
+    Some((tape.evaluate(&numbers(point), &())[0] - exact).abs())
+}
+
+/// The density at the claimed quantile of a point that ends in its level.
+fn density_there(
+    model: &Model,
+    law: &Law,
+    givens: &Space,
+    point: &[Rational],
+    (u, i): (Id, usize),
+    claim: Id,
+) -> Option<f64> {
+    let at = numbers(&point[..givens.symbols.len()]);
+    let line = line(model, law, givens, &at, i)?;
+    let inputs: Vec<Id> = givens.symbols.iter().copied().chain([u]).collect();
+    let all = [at.as_slice(), &[point.last()?.to_f64().value()]].concat();
+    let z = value(&model.graph, &inputs, &all, claim)?;
+    Some(line.log_density.at(z).exp())
 }
 
 /// The mass below a place is what the claim says, at one place for each of several parameters.
@@ -221,6 +261,7 @@ fn anchor(
     claim: &Claim,
     what: &'static str,
     mut place: impl FnMut(&Model, &[Id], &[f64], f64, usize) -> Option<(f64, f64)>,
+    of_claim: impl Fn(&Model, &Space, &[Rational], usize) -> Option<f64>,
 ) -> Finding {
     let givens = Space::new(&model.graph, model.givens());
     let space = space_with_outputs(model);
@@ -232,13 +273,24 @@ fn anchor(
         context.effort.integrals()
     };
     let (mut agreed, mut tried) = (0usize, 0usize);
-    for round in 0..4 * wanted {
-        if agreed >= wanted {
-            break;
-        }
-        let Some(point) = space.draw(Kind::Simple(6 + round), &mut rng) else {
+    let drawn: Vec<Point> = (0..4 * wanted)
+        .filter_map(|round| space.draw(Kind::Simple(6 + round), &mut rng))
+        .collect();
+    let bases: Vec<Point> = drawn.clone();
+    let elements = &claim.elements;
+    let mut named = surfaces::moderate_points(&model.graph, &space, elements, &bases, &mut rng);
+    // Of the points that the claim names those count that differ in the parameters.
+    let mut seen: FxHashSet<Point> = FxHashSet::default();
+    let given = |point: &Point| point[..givens.symbols.len()].to_vec();
+    seen.extend(bases.iter().map(given));
+    named.retain(|point| seen.insert(given(point)));
+    named.truncate(MOST_NAMED);
+    let drawn = drawn.into_iter().map(|point| (point, false));
+    let named = named.into_iter().map(|point| (point, true));
+    for (point, is_named) in drawn.chain(named) {
+        if agreed >= wanted && !is_named {
             continue;
-        };
+        }
         let all = numbers(&point);
         let at = &all[..givens.symbols.len()];
         tried += 1;
@@ -264,7 +316,15 @@ fn anchor(
                 reached = false;
                 continue;
             }
-            if (mass.value - claimed).abs() > slack {
+            let distance = (mass.value - claimed).abs();
+            if distance > slack {
+                // Both are in binary64, which loses digits next to a hole of a formula.
+                let rounding = line.rounding(&point[..givens.symbols.len()])
+                    + of_claim(model, &space, &point, i).unwrap_or(f64::INFINITY);
+                if distance <= slack + DISTRUST * rounding {
+                    reached = false;
+                    continue;
+                }
                 let mut finding = Finding::new(
                     Verdict::Refuted,
                     format!("the claimed {what} does not start at the right value"),
@@ -354,7 +414,7 @@ fn outside(
             .map(|v| Enclosure::exact(v, precision))
             .collect();
         let limits = limit_tape.evaluate(&inputs, &precision);
-        let (below, above) = ends_of(&outputs[i].domain, &limits);
+        let (below, above) = outer_ends(&outputs[i].domain, &limits);
         for step in [power_of_ten(0), power_of_ten(-3), power_of_ten(6)] {
             for (end, sign) in [(&below, -1i64), (&above, 1)] {
                 let Some(end) = end else { continue };
@@ -412,6 +472,34 @@ fn outside(
         format!("{what}: exact outside the support at {certified} points"),
     )
     .at(claim.span.clone())
+}
+
+/// The finite ends beyond which nothing of a domain lies, whether it is an interval or one of
+/// integers.
+fn outer_ends(domain: &Domain, limits: &[Enclosure]) -> (Option<Rational>, Option<Rational>) {
+    let at = |i: usize| limits.get(i).filter(|e| e.is_finite()).map(middle);
+    match domain {
+        Domain::NonnegativeInteger => (Some(Rational::ZERO), None),
+        Domain::Boolean => (Some(Rational::ZERO), Some(Rational::ONE)),
+        Domain::IntegerInterval(..) => (at(0), at(1)),
+        Domain::Real
+        | Domain::Positive
+        | Domain::Nonnegative
+        | Domain::Negative
+        | Domain::Nonzero
+        | Domain::UnitInterval
+        | Domain::Interval(..)
+        | Domain::GreaterThan(_)
+        | Domain::LessThan(_)
+        | Domain::Simplex
+        | Domain::OneHot
+        | Domain::Ordered
+        | Domain::PositiveOrdered
+        | Domain::UnitVector
+        | Domain::LowerCholesky
+        | Domain::CorrCholesky
+        | Domain::PositiveDefinite => ends_of(domain, limits),
+    }
 }
 
 /// The finite ends of an interval from its limits.

@@ -15,7 +15,7 @@ use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
 use crate::model::{Claim, Definition, Model};
-use crate::number::Ternary;
+use crate::number::{Ternary, Unary};
 use rustc_hash::FxHashMap;
 
 /// Velocities of more coordinates are not written out.
@@ -33,21 +33,48 @@ pub(crate) fn path_derivative(model: &mut Model, parameter: Id) -> Result<Vec<Id
         }
         Definition::Standardization => {
             let found = jacobian(model).map_err(|e| e.to_string())?;
-            implicit(model, &found, parameter)
+            let followed = followed(model);
+            implicit(model, &found, &followed, parameter)
         }
         Definition::Target => Err("there is no path".to_owned()),
     }
 }
 
-/// −(∂z S)⁻¹ ∂φ S over the free coordinates of z.
-fn implicit(model: &mut Model, found: &Jacobian, parameter: Id) -> Result<Vec<Id>, String> {
+/// S as it is written: what is behind `stop_gradient` there carries no path derivative.
+fn followed(model: &mut Model) -> Vec<Id> {
+    let inverse = model.inverse.as_ref();
+    let elements = inverse.map_or_else(Vec::new, |claim| claim.elements.clone());
+    let map = dependent(model);
+    model.graph.substitute(&elements, &map)
+}
+
+/// Whether g or S holds something behind `stop_gradient`: then its path derivative is another than
+/// that of the map, and only the equation itself says whether it carries the law.
+fn detaches(model: &Model) -> bool {
+    let map = match model.definition {
+        Definition::Transform => model.transform.as_ref(),
+        Definition::Standardization => model.inverse.as_ref(),
+        Definition::Target => None,
+    };
+    let elements = map.map_or_else(Vec::new, |claim| claim.elements.clone());
+    let mut reachable = model.graph.reachable(&elements).into_iter();
+    reachable.any(|id| matches!(model.graph.node(id), Node::Unary(Unary::StopGradient, _)))
+}
+
+/// −(∂z S)⁻¹ ∂φ S over the free coordinates of z, where ∂φ S is that of `followed`.
+fn implicit(
+    model: &mut Model,
+    found: &Jacobian,
+    followed: &[Id],
+    parameter: Id,
+) -> Result<Vec<Id>, String> {
     let n = found.symbols.len();
     if n > MOST_COORDINATES {
         return Err(format!("a velocity in {n} coordinates is not written out"));
     }
     let graph = &mut model.graph;
     let rate = graph
-        .differentiate(&found.outputs, parameter)
+        .differentiate(followed, parameter)
         .map_err(|e| e.to_string())?;
     let whole = determinant(graph, &found.rows);
     Ok((0..n)
@@ -86,6 +113,11 @@ pub(super) fn transported(
     if claims.is_empty() && context.is_refuted("density") {
         return Finding::skipped("the density is not that of g(ε): see `density`");
     }
+    if claims.is_empty() && detaches(model) && !model.expectations.is_empty() {
+        return Finding::skipped(
+            "a part is behind `stop_gradient`: `gradient` judges what that leaves, for each f",
+        );
+    }
     let found = match jacobian(model) {
         Ok(found) => found,
         Err(NoJacobian::NotSquare { .. }) => {
@@ -104,7 +136,11 @@ pub(super) fn transported(
     } else {
         one_to_one(context, model, &space, &found)
     };
-    if claims.is_empty() && model.definition == Definition::Transform && context.holds("density") {
+    if claims.is_empty()
+        && model.definition == Definition::Transform
+        && context.holds("density")
+        && !detaches(model)
+    {
         return match known {
             OneToOne::Changes(_) => {
                 Finding::skipped("g is not one-to-one, so the velocity is random given z")
@@ -224,6 +260,18 @@ fn tied(model: &mut Model, found: Jacobian, ties: &FxHashMap<Id, Id>) -> Jacobia
 
 /// The residual of the path derivative itself.
 fn unclaimed(model: &mut Model, found: &Jacobian, log_q: Id, parameter: Id) -> Result<Id, String> {
+    if model.definition == Definition::Transform && detaches(model) {
+        let z = model.transform.as_ref();
+        let z = z.map_or_else(Vec::new, |claim| claim.elements.clone());
+        let (_, ties) = free_parameters(model);
+        let graph = &mut model.graph;
+        let z = graph.substitute(&z, &ties);
+        let v = graph
+            .differentiate(&z, parameter)
+            .map_err(|e| e.to_string())?;
+        let v = graph.attached(&v);
+        return claimed(model, found, log_q, parameter, &v);
+    }
     if model.definition == Definition::Transform {
         let log_q = model.rebased(log_q);
         let total = model.graph.add(log_q, found.log_abs_det);
@@ -235,8 +283,12 @@ fn unclaimed(model: &mut Model, found: &Jacobian, log_q: Id, parameter: Id) -> R
             .map(|d| d[0])
             .map_err(|e| e.to_string());
     }
+    let followed = followed(model);
+    let (_, ties) = free_parameters(model);
+    let followed = model.graph.substitute(&followed, &ties);
     let found = reduced_jacobian(model, found)?;
-    let v = implicit(model, &found, parameter)?;
+    let v = implicit(model, &found, &followed, parameter)?;
+    let v = model.graph.attached(&v);
     residual(model, &found.symbols, log_q, parameter, &v)
 }
 

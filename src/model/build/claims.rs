@@ -1,7 +1,6 @@
 //! Claims of the transform: its inverse, its path derivatives, and gradients of expectations.
 
 use super::Builder;
-use super::formula::shape_text;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Id;
 use crate::language::{Value, canonical_name};
@@ -61,7 +60,14 @@ impl Builder<'_> {
         })
     }
 
-    pub(super) fn by_parameter(&mut self, section: &Named<Formula>) -> Vec<(String, Claim)> {
+    /// Claims about the gradient of f, by parameter: for each component of f those of the parameter,
+    /// row by row. For f of the shape of the parameter the formula may be the diagonal.
+    fn by_parameter(
+        &mut self,
+        section: &Named<Formula>,
+        f: &[usize],
+        what: &str,
+    ) -> Vec<(String, Claim)> {
         let spec = self.spec;
         let known: Vec<String> = spec
             .parameters
@@ -83,99 +89,133 @@ impl Builder<'_> {
                 self.value(formula);
                 continue;
             };
-            if let Some(claim) = self.shaped(formula, &shape, "the gradient") {
+            if let Some(claim) = self.derivative(formula, f, &shape, what) {
                 claims.push((canonical, claim));
             }
         }
         claims
     }
 
-    /// Claimed path derivatives as matrices. For a parameter of one component the formula has the
-    /// shape of z; for one of the shape of z it may be the diagonal; else it has both shapes, that
-    /// of z first.
+    /// A claimed derivative of a quantity in a variable: a row for each component of the quantity
+    /// and a column for each of the variable. For one of the shape of the other it may be the
+    /// diagonal; else it has both shapes, that of the quantity first.
+    fn derivative(
+        &mut self,
+        formula: &Formula,
+        of: &[usize],
+        by: &[usize],
+        what: &str,
+    ) -> Option<Claim> {
+        let value = self.value(formula)?;
+        let (rows, columns): (usize, usize) = (of.iter().product(), by.iter().product());
+        let full = [of, by].concat();
+        let is_diagonal = columns > 1 && of == by;
+        let elements = if is_diagonal && (value.shape == of || value.elements.len() == 1) {
+            let zero = self.graph.integer(0);
+            (0..rows * columns)
+                .map(|k| match (k / columns, k % columns) {
+                    (i, j) if i == j => value.elements[i.min(value.elements.len() - 1)],
+                    _ => zero,
+                })
+                .collect()
+        } else if value.elements.len() == 1 {
+            vec![value.elements[0]; rows * columns]
+        } else if value.shape == full
+            || value.shape == [rows, columns]
+            || (rows.min(columns) == 1 && value.elements.len() == rows * columns)
+        {
+            value.elements
+        } else {
+            self.wrong_shape(what, formula, &full, &value.shape);
+            return None;
+        };
+        Some(Claim {
+            elements,
+            span: formula.span(),
+        })
+    }
+
+    /// Claimed path derivatives as matrices.
     pub(super) fn velocity(&mut self, outputs: &[Variable]) -> Vec<(String, Claim)> {
-        let spec = self.spec;
         let shape = match outputs {
             [output] => output.shape.clone(),
             _ => vec![outputs.iter().map(|o| o.symbols.len()).sum()],
         };
-        let rows: usize = shape.iter().product();
-        let names: Vec<String> = spec
-            .parameters
-            .iter()
-            .map(|(name, _)| canonical_name(&name.value))
-            .collect();
-        let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut claims = Vec::new();
-        for (name, formula) in &spec.velocity {
-            let canonical = canonical_name(&name.value);
-            if !known.contains(&canonical.as_str()) {
-                self.unknown(name, "parameter", &known);
-                continue;
-            }
-            let parameter = self.scope.values.get(&canonical);
-            let own = parameter.map_or(Vec::new(), |v| v.shape.clone());
-            let columns: usize = own.iter().product();
-            let diagonal = columns > 1 && own == shape;
-            let Some(value) = self.value(formula) else {
-                continue;
-            };
-            let full = [shape.clone(), own].concat();
-            let zero = self.graph.integer(0);
-            let elements = if diagonal && (value.shape == shape || value.elements.len() == 1) {
-                (0..rows * columns)
-                    .map(|k| match (k / columns, k % columns) {
-                        (i, j) if i == j => value.elements[i.min(value.elements.len() - 1)],
-                        _ => zero,
-                    })
-                    .collect()
-            } else if value.elements.len() == rows * columns {
-                value.elements
-            } else if value.elements.len() == 1 {
-                vec![value.elements[0]; rows * columns]
-            } else {
-                let (found, wanted) = (shape_text(&value.shape), shape_text(&full));
-                self.errors.push(
-                    Diagnostic::error("the velocity has the wrong shape", formula.span())
-                        .label(format!("expected shape {wanted}, found {found}")),
-                );
-                continue;
-            };
-            let span = formula.span();
-            claims.push((canonical, Claim { elements, span }));
-        }
-        claims
+        let spec = self.spec;
+        self.by_parameter(&spec.velocity, &shape, "the velocity")
     }
 
-    pub(super) fn expectation(&mut self, raw: &raw::RawExpectation) -> Expectation {
-        let span = raw.f.span();
-        let f = self.value(&raw.f).map_or(Vec::new(), |v| v.elements);
-        let value = raw.value.as_ref().and_then(|formula| {
-            let value = self.value(formula)?;
-            if value.elements.len() != f.len() && !f.is_empty() {
-                self.errors.push(
-                    Diagnostic::error("`value` does not have the shape of `f`", formula.span())
-                        .label(format!("of shape {}", shape_text(&value.shape))),
-                );
-                return None;
+    /// An objective for each component of f.
+    pub(super) fn expectations(
+        &mut self,
+        raw: &raw::RawExpectation,
+        noise: &[Noise],
+        outputs: &[Variable],
+    ) -> Vec<Expectation> {
+        let f = self.value(&raw.f);
+        let shape = f.as_ref().map_or(Vec::new(), |f| f.shape.clone());
+        let custom = match &raw.estimator {
+            raw::Estimator::Custom(section) => {
+                Some(self.by_parameter(section, &shape, "the estimator"))
             }
-            Some(Claim {
-                elements: value.elements,
-                span: formula.span(),
-            })
-        });
-        let estimator = match &raw.estimator {
-            raw::Estimator::Pathwise => Estimator::Pathwise,
-            raw::Estimator::Score => Estimator::Score,
-            raw::Estimator::None => Estimator::Value,
-            raw::Estimator::Custom(section) => Estimator::Custom(self.by_parameter(section)),
+            raw::Estimator::Pathwise | raw::Estimator::Score | raw::Estimator::None => None,
         };
-        Expectation {
-            name: raw.name.clone().unwrap_or_else(|| raw.f.text.clone()),
-            f: Claim { elements: f, span },
-            value,
-            gradient: self.by_parameter(&raw.gradient),
-            estimator,
-        }
+        let why = "this is a number, given parameters and inputs";
+        self.hide_noise(noise, why);
+        self.hide(outputs.iter(), why);
+        let value = raw
+            .value
+            .as_ref()
+            .and_then(|formula| self.shaped(formula, &shape, "`value`"));
+        let gradient = self.by_parameter(&raw.gradient, &shape, "the gradient");
+        self.hidden.clear();
+        let name = raw.name.as_ref().unwrap_or(&raw.f.text);
+        let elements = f.map_or(Vec::new(), |f| f.elements);
+        let count = elements.len();
+        // The part of a claim that is about component i of f.
+        let row = |claim: &Claim, i: usize| {
+            let width = claim.elements.len() / count;
+            Claim {
+                elements: claim.elements[i * width..(i + 1) * width].to_vec(),
+                span: claim.span.clone(),
+            }
+        };
+        let rows = |claims: &[(String, Claim)], i: usize| -> Vec<(String, Claim)> {
+            let claims = claims.iter();
+            claims.map(|(name, c)| (name.clone(), row(c, i))).collect()
+        };
+        let component = |(i, &element): (usize, &Id)| Expectation {
+            name: match index_text(&shape, i) {
+                None => name.clone(),
+                Some(index) if raw.name.is_some() => format!("{name}{index}"),
+                Some(index) => format!("({name}){index}"),
+            },
+            f: Claim {
+                elements: vec![element],
+                span: raw.f.span(),
+            },
+            value: value.as_ref().map(|claim| row(claim, i)),
+            gradient: rows(&gradient, i),
+            estimator: match &raw.estimator {
+                raw::Estimator::Pathwise => Estimator::Pathwise,
+                raw::Estimator::Score => Estimator::Score,
+                raw::Estimator::None => Estimator::Value,
+                raw::Estimator::Custom(_) => {
+                    Estimator::Custom(rows(custom.as_deref().unwrap_or_default(), i))
+                }
+            },
+        };
+        elements.iter().enumerate().map(component).collect()
     }
+}
+
+/// The indices of component i of a shape, `[1, 0]`; none for a scalar.
+fn index_text(shape: &[usize], mut i: usize) -> Option<String> {
+    let mut indices: Vec<String> = Vec::new();
+    for size in shape.iter().rev() {
+        indices.push((i % size).to_string());
+        i /= size;
+    }
+    indices.reverse();
+    (!shape.is_empty()).then(|| format!("[{}]", indices.join(", ")))
 }

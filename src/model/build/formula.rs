@@ -2,12 +2,14 @@
 //!
 //! What a mistake elsewhere made unreadable is passed over, so that each mistake is reported once.
 
-use super::Builder;
+use super::{Builder, Hidden};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::distribution::Instance;
-use crate::language::{self, Applied, Expr, Value, canonical_name};
-use crate::model::Claim;
+use crate::graph::Id;
+use crate::language::{self, Applied, Expr, Value, canonical_name, names_used};
+use crate::model::{Claim, Noise, Variable};
 use crate::spec::{Formula, Located};
+use rustc_hash::FxHashSet;
 
 impl Builder<'_> {
     /// Reports diagnostics of a formula at their places in the file; those that only follow from
@@ -77,9 +79,55 @@ impl Builder<'_> {
             return None;
         }
         let expr = self.parse(formula)?;
-        language::elaborate_definition(&expr, &self.scope, &mut self.graph)
+        let value = language::elaborate_definition(&expr, &self.scope, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
+            .ok()?;
+        let is_in_place = self.is_in_place(formula, &value.elements);
+        is_in_place.then_some(value)
+    }
+
+    /// Hides noise from the formulas that follow.
+    pub(super) fn hide_noise(&mut self, noise: &[Noise], why: &'static str) {
+        let variables = noise.iter().map(|n| &n.variable);
+        self.hide(variables, why);
+    }
+
+    /// Hides variables from the formulas that follow.
+    pub(super) fn hide<'v>(
+        &mut self,
+        variables: impl Iterator<Item = &'v Variable>,
+        why: &'static str,
+    ) {
+        self.hidden.extend(variables.map(|v| Hidden {
+            name: v.name.clone(),
+            symbols: v.symbols.clone(),
+            why,
+        }));
+    }
+
+    /// Whether terms depend on nothing that is hidden here; what does is reported.
+    pub(super) fn is_in_place(&mut self, formula: &Formula, terms: &[Id]) -> bool {
+        if self.hidden.is_empty() {
+            return true;
+        }
+        let used: FxHashSet<Id> = self.graph.symbols_of(terms).into_iter().collect();
+        let depends = |hidden: &&Hidden| hidden.symbols.iter().any(|s| used.contains(s));
+        let Some(hidden) = self.hidden.iter().find(depends) else {
+            return true;
+        };
+        let mentioned = language::parse_expression(&formula.text)
             .ok()
+            .and_then(|expr| names_used(&expr).get(&hidden.name).cloned());
+        let mut error = Diagnostic::error(
+            format!("`{}` is not available here", hidden.name),
+            formula.locate(mentioned.clone().unwrap_or(0..formula.text.len())),
+        )
+        .label(hidden.why);
+        if mentioned.is_none() {
+            error = error.note("it is mentioned by a definition");
+        }
+        self.errors.push(error);
+        false
     }
 
     /// A formula of one component.
@@ -114,11 +162,7 @@ impl Builder<'_> {
         } else if value.elements.len() == 1 {
             vec![value.elements[0]; size]
         } else {
-            let (found, wanted) = (shape_text(&value.shape), shape_text(shape));
-            self.errors.push(
-                Diagnostic::error(format!("{what} has the wrong shape"), formula.span())
-                    .label(format!("expected shape {wanted}, found {found}")),
-            );
+            self.wrong_shape(what, formula, shape, &value.shape);
             return None;
         };
         Some(Claim {
@@ -127,15 +171,32 @@ impl Builder<'_> {
         })
     }
 
+    pub(super) fn wrong_shape(
+        &mut self,
+        what: &str,
+        formula: &Formula,
+        wanted: &[usize],
+        found: &[usize],
+    ) {
+        let (found, wanted) = (shape_text(found), shape_text(wanted));
+        self.errors.push(
+            Diagnostic::error(format!("{what} has the wrong shape"), formula.span())
+                .label(format!("expected shape {wanted}, found {found}")),
+        );
+    }
+
     /// The distribution that a formula names, with its arguments.
     pub(super) fn instance(&mut self, formula: &Formula) -> Option<Instance> {
         if self.is_too_large() {
             return None;
         }
         let applied = self.parse_applied(formula)?;
-        Instance::new(&applied, &self.scope, &mut self.graph)
+        let law = Instance::new(&applied, &self.scope, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
-            .ok()
+            .ok()?;
+        let arguments = law.arguments().iter().flatten();
+        let terms: Vec<Id> = arguments.flat_map(|a| a.elements.clone()).collect();
+        self.is_in_place(formula, &terms).then_some(law)
     }
 
     pub(super) fn unknown(&mut self, name: &Located<String>, kind: &str, known: &[&str]) {

@@ -3,6 +3,7 @@
 use super::Builder;
 use super::formula::shape_text;
 use crate::diagnostic::Diagnostic;
+use crate::graph::Id;
 use crate::language::{self, Domain, Value, canonical_name};
 use crate::model::{Claim, Definition, Variable};
 use crate::spec::Formula;
@@ -21,7 +22,8 @@ impl Builder<'_> {
                 .collect();
         }
         let target = spec.target.as_ref();
-        if let Some(PerOutput::Each(each)) = target.and_then(|t| t.support.as_ref()) {
+        let stated = target.and_then(|t| t.support.as_ref().or(t.distribution.as_ref()));
+        if let Some(PerOutput::Each(each)) = stated {
             return each
                 .iter()
                 .map(|(name, _)| canonical_name(&name.value))
@@ -76,13 +78,22 @@ impl Builder<'_> {
             Some(PerOutput::One(formula)) => {
                 shapes.push((self.target_variable(), self.domain_shape(formula)));
             }
-            None => {
-                let shape = match target.and_then(|t| t.distribution.as_ref()) {
-                    Some(formula) => self.distribution_shape(formula),
-                    None => Some(self.scope_shape_of_noise()),
-                };
-                shapes.push((self.target_variable(), shape));
-            }
+            None => match target.and_then(|t| t.distribution.as_ref()) {
+                Some(PerOutput::Each(each)) => {
+                    for (name, formula) in each {
+                        let shape = self.instance(formula).map(|law| law.shape);
+                        shapes.push((canonical_name(&name.value), shape));
+                    }
+                }
+                Some(PerOutput::One(formula)) => {
+                    let shape = self.instance(formula).map(|law| law.shape);
+                    shapes.push((self.target_variable(), shape));
+                }
+                None => {
+                    let shape = self.scope_shape_of_noise();
+                    shapes.push((self.target_variable(), Some(shape)));
+                }
+            },
         }
         for (name, shape) in shapes {
             let Some(shape) = shape.filter(|_| !self.is_lost(&name)) else {
@@ -125,66 +136,96 @@ impl Builder<'_> {
 
     pub(super) fn domain_shape(&mut self, formula: &Formula) -> Option<Vec<usize>> {
         let applied = self.parse_applied(formula)?;
-        language::elaborate_domain(&applied, &self.scope, &mut self.graph)
+        language::elaborate_domains(&applied, &self.scope, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
             .ok()
             .map(|(_, shape)| shape)
     }
 
-    pub(super) fn distribution_shape(&mut self, formula: &Formula) -> Option<Vec<usize>> {
-        self.instance(formula).map(|law| law.shape)
+    /// Where each output lies, by the stated support or else by that of the distribution: one
+    /// domain, or one for each component.
+    pub(super) fn output_domains(&mut self, outputs: &[Variable]) -> Vec<Vec<Domain>> {
+        let mut domains = vec![vec![Domain::Real]; outputs.len()];
+        let Some(target) = &self.spec.target else {
+            return domains;
+        };
+        if let Some(support) = &target.support {
+            for (place, formula) in self.placed(support, outputs, "support") {
+                let found = self.stated_domain(formula, place.and_then(|i| outputs.get(i)));
+                if let (Some(place), Some(found)) = (place, found) {
+                    domains[place] = found;
+                }
+            }
+        } else if let Some(distribution) = &target.distribution {
+            for (place, formula) in self.placed(distribution, outputs, "distribution") {
+                let Some(law) = self.instance(formula) else {
+                    continue;
+                };
+                let found = law.support(&mut self.graph);
+                let found = found.map_err(|errors| self.report(formula, errors)).ok();
+                let fits = place.is_some_and(|i| outputs[i].shape == law.shape);
+                if let (Some(place), Some(mut found), true) = (place, found, fits) {
+                    if law.distribution.multivariate {
+                        found.truncate(1); // a domain of vectors, without bounds
+                    }
+                    domains[place] = found;
+                }
+            }
+        }
+        domains
     }
 
-    /// The stated support of each output.
-    pub(super) fn output_domains(&mut self, outputs: &mut [Variable]) {
-        let Some(target) = &self.spec.target else {
-            return;
-        };
-        let formulas: Vec<(Option<usize>, &Formula)> = match &target.support {
-            None => return,
-            Some(PerOutput::One(formula)) => {
-                if self.output_names().len() > 1 {
-                    self.one_for_several(formula, "support");
-                    return;
+    /// A support as it is written; none where it does not fit the output.
+    fn stated_domain(
+        &mut self,
+        formula: &Formula,
+        output: Option<&Variable>,
+    ) -> Option<Vec<Domain>> {
+        let applied = self.parse_applied(formula)?;
+        let found = language::elaborate_domains(&applied, &self.scope, &mut self.graph);
+        let (domains, shape) = match found {
+            Ok(found) => found,
+            Err(errors) => {
+                if !self.spec.transform.is_empty() {
+                    self.report(formula, errors); // else reported when the shape was read
                 }
-                vec![(Some(0), formula)]
+                return None;
             }
-            Some(PerOutput::Each(each)) => self.by_output(each, outputs),
         };
-        for (place, formula) in formulas {
-            let Some(applied) = self.parse_applied(formula) else {
-                continue;
-            };
-            let found = language::elaborate_domain(&applied, &self.scope, &mut self.graph);
-            match found {
-                Err(errors) => {
-                    if self.spec.transform.is_empty() {
-                        continue; // reported when the shape was read
-                    }
-                    self.report(formula, errors);
-                }
-                Ok((domain, shape)) => {
-                    let Some(output) = place.and_then(|place| outputs.get_mut(place)) else {
-                        continue;
-                    };
-                    let fits =
-                        shape == output.shape || (shape.is_empty() && domain.is_elementwise());
-                    if !fits {
-                        let (found, wanted) = (shape_text(&shape), shape_text(&output.shape));
-                        self.errors.push(
-                            Diagnostic::error(
-                                "the support does not have the shape of the output",
-                                formula.span(),
-                            )
-                            .label(format!(
-                                "of shape {found}, but `{}` has {wanted}",
-                                output.name
-                            )),
-                        );
-                    }
-                    output.domain = domain;
-                }
+        let bounds: Vec<Id> = domains.iter().flat_map(Domain::bounds).collect();
+        let in_place = self.is_in_place(formula, &bounds);
+        let output = output.filter(|_| in_place)?;
+        let is_each = shape.is_empty() && domains.iter().all(Domain::is_elementwise);
+        if shape != output.shape && !is_each {
+            let (found, wanted) = (shape_text(&shape), shape_text(&output.shape));
+            self.errors.push(
+                Diagnostic::error(
+                    "the support does not have the shape of the output",
+                    formula.span(),
+                )
+                .label(format!(
+                    "of shape {found}, but `{}` has {wanted}",
+                    output.name
+                )),
+            );
+        }
+        Some(domains)
+    }
+
+    /// The formulas of a claim, each with the place of its output; none where that failed.
+    pub(super) fn placed<'f>(
+        &mut self,
+        claim: &'f PerOutput,
+        outputs: &[Variable],
+        what: &str,
+    ) -> Vec<(Option<usize>, &'f Formula)> {
+        match claim {
+            PerOutput::One(formula) if self.output_names().len() > 1 => {
+                self.one_for_several(formula, what);
+                Vec::new()
             }
+            PerOutput::One(formula) => vec![((!outputs.is_empty()).then_some(0), formula)],
+            PerOutput::Each(each) => self.by_output(each, outputs),
         }
     }
 
@@ -226,51 +267,72 @@ impl Builder<'_> {
         outputs: &[Variable],
         what: &str,
     ) -> Option<Claim> {
-        match claim {
-            PerOutput::One(formula) => {
-                if self.output_names().len() > 1 {
-                    self.one_for_several(formula, what);
-                    return None;
-                }
-                let Some(output) = outputs.first() else {
-                    self.value(formula);
-                    return None;
-                };
-                let shape = output.shape.clone();
-                self.shaped(formula, &shape, &format!("`{what}`"))
-            }
-            PerOutput::Each(each) => {
-                let entries = self.by_output(each, outputs);
-                let mut parts: BTreeMap<usize, Claim> = BTreeMap::new();
-                for (place, formula) in entries {
-                    let Some(place) = place else {
-                        self.value(formula);
-                        continue;
-                    };
-                    let shape = outputs[place].shape.clone();
-                    if let Some(claim) = self.shaped(formula, &shape, &format!("`{what}`")) {
-                        parts.insert(place, claim);
-                    }
-                }
-                if parts.len() < outputs.len() {
-                    let (name, _) = each.first()?;
-                    if parts.len() == each.len() {
-                        self.errors.push(
-                            Diagnostic::error(
-                                format!("`{what}` does not name every output"),
-                                name.span.clone(),
-                            )
-                            .label("each output needs an entry"),
-                        );
-                    }
-                    return None;
-                }
-                let span = parts.values().next()?.span.clone();
-                Some(Claim {
-                    elements: parts.into_values().flat_map(|c| c.elements).collect(),
-                    span,
-                })
+        let entries = self.placed(claim, outputs, what);
+        let complete = entries.iter().all(|(place, _)| place.is_some());
+        let mut parts: BTreeMap<usize, Claim> = BTreeMap::new();
+        let mut failed = entries.is_empty();
+        for (place, formula) in entries {
+            let Some(place) = place else {
+                self.value(formula);
+                continue;
+            };
+            let shape = outputs[place].shape.clone();
+            match self.shaped(formula, &shape, &format!("`{what}`")) {
+                Some(claim) => drop(parts.insert(place, claim)),
+                None => failed = true,
             }
         }
+        if failed || !complete {
+            return None;
+        }
+        if parts.len() < outputs.len() {
+            self.not_every_output(claim, what);
+            return None;
+        }
+        let span = parts.values().next()?.span.clone();
+        Some(Claim {
+            elements: parts.into_values().flat_map(|c| c.elements).collect(),
+            span,
+        })
     }
+
+    pub(super) fn not_every_output(&mut self, claim: &PerOutput, what: &str) {
+        let PerOutput::Each(each) = claim else {
+            return;
+        };
+        self.errors.extend(each.first().map(|(name, _)| {
+            Diagnostic::error(
+                format!("`{what}` does not name every output"),
+                name.span.clone(),
+            )
+            .label("each output needs an entry")
+        }));
+    }
+}
+
+/// The outputs with their domains; one whose components lie in different domains, as they do with
+/// bounds of their own, becomes a variable for each.
+pub(super) fn by_domain(outputs: Vec<Variable>, domains: &[Vec<Domain>]) -> Vec<Variable> {
+    let mut all = Vec::new();
+    for (output, domains) in outputs.into_iter().zip(domains) {
+        let [first, rest @ ..] = domains.as_slice() else {
+            all.push(output);
+            continue;
+        };
+        if rest.iter().all(|domain| domain == first) {
+            all.push(Variable {
+                domain: first.clone(),
+                ..output
+            });
+            continue;
+        }
+        let components = output.symbols.iter().zip(domains);
+        all.extend(components.map(|(&symbol, domain)| Variable {
+            shape: Vec::new(),
+            symbols: vec![symbol],
+            domain: domain.clone(),
+            ..output.clone()
+        }));
+    }
+    all
 }

@@ -3,11 +3,12 @@
 //! A definition that mentions z waits until z has a shape.
 
 use super::Builder;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::language::{self, Value, canonical_name, names_used};
 use crate::model::{Noise, Variable};
 use crate::spec::Formula;
 use crate::spec::raw::{Named, RawVariable};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
     pub(super) fn define_name(&mut self, name: &str, value: Option<Value>) {
@@ -25,6 +26,7 @@ impl Builder<'_> {
     pub(super) fn variables(&mut self, section: &Named<RawVariable>) -> Vec<Variable> {
         let mut variables = Vec::new();
         for (name, raw) in section {
+            self.early_defines();
             let domain = self.parse_applied(&raw.domain).and_then(|applied| {
                 language::elaborate_domain(&applied, &self.scope, &mut self.graph)
                     .map_err(|errors| self.report(&raw.domain, errors))
@@ -57,6 +59,7 @@ impl Builder<'_> {
         let spec = self.spec;
         let mut noise = Vec::new();
         for (name, formula) in &spec.noise {
+            self.early_defines();
             let one = self.one_noise(&name.value, formula);
             let value = one.as_ref().map(|n| Value {
                 shape: n.variable.shape.clone(),
@@ -101,18 +104,66 @@ impl Builder<'_> {
         })
     }
 
+    /// Definitions of which everything they mention is there already, so that domains and noise may
+    /// use them.
+    pub(super) fn early_defines(&mut self) {
+        let spec = self.spec;
+        for (place, (name, formula)) in spec.define.iter().enumerate() {
+            let Some(used) = self.mentioned.get(place) else {
+                continue;
+            };
+            let known = |used: &String| self.scope.values.contains_key(used);
+            if self.scope.values.contains_key(&canonical_name(&name.value))
+                || used.is_empty() && formula.is_unread()
+                || !used.keys().all(known)
+                || self.defined_below(place).is_some()
+            {
+                continue;
+            }
+            let value = self.value(formula);
+            self.define_name(&name.value, value);
+        }
+    }
+
+    /// The first name that a definition mentions and that is defined at its place or below it.
+    fn defined_below(&self, place: usize) -> Option<(&String, &Span)> {
+        let below: BTreeSet<String> = self.spec.define[place..]
+            .iter()
+            .map(|(name, _)| canonical_name(&name.value))
+            .collect();
+        let used = self.mentioned.get(place)?.iter();
+        used.filter(|(name, _)| below.contains(*name))
+            .min_by_key(|(_, span)| span.start)
+    }
+
     /// Definitions that can be made before the outputs are known; the others wait.
     pub(super) fn defines(&mut self) {
         let spec = self.spec;
         let outputs: BTreeSet<String> = self.output_names();
         let mut waiting: BTreeSet<String> = outputs;
-        for (name, formula) in &spec.define {
-            let Some(expr) = self.parse(formula) else {
+        for (place, (name, formula)) in spec.define.iter().enumerate() {
+            let canonical = canonical_name(&name.value);
+            if self.scope.values.contains_key(&canonical) || self.broken.contains(&canonical) {
+                continue; // made early
+            }
+            if self.parse(formula).is_none() {
                 self.define_name(&name.value, None);
                 continue;
-            };
-            if names_used(&expr).keys().any(|used| waiting.contains(used)) {
-                waiting.insert(canonical_name(&name.value));
+            }
+            if let Some((below, span)) = self.defined_below(place) {
+                let error = Diagnostic::error(
+                    format!("`{below}` is not defined yet"),
+                    formula.locate(span.clone()),
+                )
+                .label("it is defined by this or below")
+                .help("write the definitions in the order of their use");
+                self.errors.push(error);
+                self.define_name(&name.value, None);
+                continue;
+            }
+            let mut used = self.mentioned[place].keys();
+            if used.any(|used| waiting.contains(used)) {
+                waiting.insert(canonical);
                 self.deferred.push((name.value.clone(), formula));
             } else {
                 let value = self.value(formula);
@@ -127,4 +178,13 @@ impl Builder<'_> {
             self.define_name(&name, value);
         }
     }
+}
+
+/// The names that each definition mentions, with a place of each.
+pub(super) fn mentioned(define: &Named<Formula>) -> Vec<BTreeMap<String, Span>> {
+    let names = |formula: &Formula| {
+        let expr = language::parse_expression(&formula.text).ok();
+        expr.map_or_else(BTreeMap::new, |expr| names_used(&expr))
+    };
+    define.iter().map(|(_, formula)| names(formula)).collect()
 }

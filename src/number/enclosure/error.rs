@@ -9,6 +9,7 @@
 use super::elementary::{exp, log, log1p, sqrt};
 use super::float::{self, Float};
 use super::interval::{Interval, refine};
+use crate::number::special;
 
 /// erf(y) for y ≥ 0 narrow, by 2y/√π e^(−y²) Σ (2y²)ᵏ/(2k+1)!!.
 fn erf_series(y: &Interval, w: usize) -> Interval {
@@ -243,22 +244,12 @@ fn erf_inverse(s: &Float, t: &Float, p: usize) -> Interval {
     } else {
         (Side::Tail, log(&Interval::point(t.clone()), w).neg())
     };
-    // Winitzki's approximation is good to 0.3 percent, and e^(−y²) to its exponent far out.
-    let l = match side {
-        Side::Centre => {
-            let s = float::approximate(s);
-            -((1.0 - s) * (1.0 + s)).ln()
-        }
-        Side::Tail => float::approximate(&target.lo) - (2.0f64 - float::approximate(t)).ln(),
-    };
-    let a = 0.147;
-    let b = 2.0 / (std::f64::consts::PI * a) - l / 2.0;
+    // binary64 has nearly all of its digits right, where it has room.
     let start = match side {
-        Side::Centre if float::magnitude(s) < -20 => float::approximate(s) * 0.886_226_925_452_758,
-        Side::Centre => (l / a / ((b * b + l / a).sqrt() + b)).sqrt(),
-        // Far out the difference of squares cancels, and y² is nearly the target.
-        Side::Tail if l > 1e6 => f64::NAN,
-        Side::Tail => (l / a / ((b * b + l / a).sqrt() + b)).sqrt(),
+        Side::Centre => special::erfinv(float::approximate(s)),
+        Side::Tail => {
+            -special::normal_icdf(0.5 * float::approximate(t)) * std::f64::consts::FRAC_1_SQRT_2
+        }
     };
     let mut y = if start.is_finite() && start > 0.0 {
         float::from_f64(start).unwrap_or_else(Float::one)
@@ -266,12 +257,15 @@ fn erf_inverse(s: &Float, t: &Float, p: usize) -> Interval {
         scaled_start(s, &target, side)
     };
     let size = float::magnitude(&y);
-    // Newton, at a precision that doubles once the digits do.
-    let mut bits = 40;
+    // Newton, at a precision that doubles once the digits do; the last step is to be a full one.
+    let mut bits = w;
+    while bits > 88 {
+        bits = bits / 2 + 4;
+    }
     for step in 0..40 {
         let work = bits + 24;
         let f = side.value(&y, work).sub(&target, work);
-        let delta = f.div(&side.slope(&y, work), work).midpoint(work);
+        let delta = f.div(&side.slope(&y, work / 2 + 16), work).midpoint(work);
         let next = float::round_down(&(y.clone() - &float::round_down(&delta, work)), work);
         y = if float::sign(&next) > 0 {
             next

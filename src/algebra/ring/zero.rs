@@ -1,0 +1,123 @@
+//! Whether a normal form is zero: multiplied with its divisors, and modulo what squares are known.
+
+use super::{DEEPEST, Head, Meaning, Ring, Stop};
+use crate::algebra::coefficient::Coefficient;
+use crate::algebra::polynomial::{Atom, Monomial, Polynomial, merge};
+use crate::number::Unary;
+use rustc_hash::FxHashMap;
+
+impl Ring {
+    /// Whether a polynomial is zero: by multiplying with every divisor, and with
+    /// sin² = 1 − cos², |x|² = x² and √x² = x. `false` says nothing.
+    pub(in crate::algebra) fn is_zero(&mut self, p: &Polynomial) -> Result<bool, Stop> {
+        self.spend(p.terms.len())?;
+        if p.is_zero() {
+            return Ok(true);
+        }
+        if p.terms.len() == 1 {
+            return Ok(false);
+        }
+        let cleared = self.cleared(p)?;
+        if cleared.is_zero() {
+            return Ok(true);
+        }
+        Ok(self.without_squares(&cleared)?.is_zero())
+    }
+
+    /// A polynomial times its divisors: the same sign up to that of the divisors, and no atom 1/q.
+    pub(in crate::algebra) fn cleared(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
+        let mut p = p.clone();
+        for _ in 0..DEEPEST {
+            // The newest first: its divisor may contain older ones.
+            let divisor = p
+                .atoms()
+                .into_iter()
+                .rev()
+                .find(|&atom| self.meaning(atom).head == Head::Inverse);
+            let Some(atom) = divisor else {
+                return Ok(p);
+            };
+            p = self.times_divisor(&p, atom)?;
+        }
+        Err(Stop::TooLarge)
+    }
+
+    /// A polynomial times the power of a divisor that takes its atom away.
+    pub(in crate::algebra) fn times_divisor(
+        &mut self,
+        p: &Polynomial,
+        atom: Atom,
+    ) -> Result<Polynomial, Stop> {
+        let divisor = self.meaning(atom).arguments[0].clone();
+        let most = p.degrees(atom).1;
+        let mut by_power: FxHashMap<i32, Vec<(Monomial, Coefficient)>> = FxHashMap::default();
+        for (monomial, c) in &p.terms {
+            by_power
+                .entry(most - monomial.power(atom))
+                .or_default()
+                .push((monomial.without(atom), c.clone()));
+        }
+        let mut missing: Vec<i32> = by_power.keys().copied().collect();
+        missing.sort_unstable();
+        let mut result = Polynomial::default();
+        for n in missing {
+            let terms = by_power.remove(&n).unwrap_or_default();
+            self.spend(terms.len())?;
+            let power = self.power(&divisor, i64::from(n))?;
+            result = result.add(&self.mul(&Polynomial::collect(terms), &power)?);
+        }
+        self.bounded(result)
+    }
+
+    /// The remainder modulo sin² + cos² − 1, |x|² − x² and √x² − x.
+    pub(super) fn without_squares(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
+        let mut p = p.clone();
+        for atom in p.atoms().into_iter().rev() {
+            let Meaning { head, arguments } = self.meaning(atom).clone();
+            let square = match head {
+                Head::Unary(Unary::Sin) => {
+                    let cosine = self.atom(Head::Unary(Unary::Cos), arguments)?;
+                    let square = self.mul(&cosine, &cosine)?;
+                    Polynomial::one().sub(&square)
+                }
+                Head::Unary(Unary::Abs) => self.mul(&arguments[0], &arguments[0])?,
+                Head::Unary(Unary::Sqrt) => (*arguments[0]).clone(),
+                Head::Leaf(_)
+                | Head::Inverse
+                | Head::Unary(_)
+                | Head::Binary(_)
+                | Head::Ternary(_) => continue,
+            };
+            // Even powers first, so that none is negative.
+            let low = p.degrees(atom).0.min(0);
+            let mut result = Polynomial::default();
+            for (monomial, c) in &p.terms {
+                let n = monomial.power(atom) - low;
+                let mut rest = monomial.without(atom);
+                if n % 2 == 1 {
+                    rest.powers = merge(&rest.powers, &[(atom, 1)]);
+                }
+                let power = self.power(&square, i64::from(n / 2))?;
+                let term = Polynomial::term(rest, c.clone());
+                result = result.add(&self.mul(&term, &power)?);
+            }
+            p = self.bounded(result)?;
+        }
+        // Cosines of divisors may have come in.
+        self.cleared(&p)
+    }
+
+    /// A polynomial with sin² written as 1 − cos², where that changes it to another of the same
+    /// value.
+    pub(in crate::algebra) fn without_sines(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
+        let simple = p
+            .atoms()
+            .into_iter()
+            .all(|atom| self.meaning(atom).head != Head::Inverse && p.degrees(atom).0 >= 0);
+        if simple {
+            self.without_squares(p)
+        } else {
+            Ok(p.clone())
+        }
+    }
+}
