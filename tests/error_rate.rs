@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use reparam_check::number::special::normal_cdf;
 use reparam_check::quadrature::{Quadrature, pointwise};
+use reparam_check::run::{Effort, Options, run};
 use reparam_check::stats::{
     Outcome, Plan, has_masses, is_uniform, kolmogorov_survival, mean_is, mean_is_asymptotic,
     same_law,
@@ -360,4 +361,39 @@ fn samplers_of_vectors_follow_their_marginals() {
     follows("multivariate_normal", &law, &|z| {
         normal_cdf(3.0 * z[0] - 2.0 * z[1] - 7.0)
     });
+}
+
+/// What the checks that draw report as p-values over many seeds, for claims that are true: a share of
+/// at most p of them is below p. The law of two components, and a gradient that only draws decide.
+#[test]
+fn checks_that_draw_keep_their_level() {
+    const SEEDS: u64 = 200;
+    let law = "name: a\nparameters: {m: real, s: positive}\nnoise: {eps: \"normal(0, 1)[2]\"}\ntransform: {z: m + s*eps}\ntarget: {support: \"real[2]\", log_density: \"sum(-log(2*pi)/2 - log(s) - ((z - m)/s)^2/2)\"}\n";
+    let masses = "name: b\nparameters: {p: unit_interval}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"where(u < p, 1, 0)\"}\ntarget: {support: boolean, log_mass: z*log(p) + (1 - z)*log1p(-p)}\n";
+    let gradient = "name: c\nparameters: {m: {domain: real, range: [0.1, 0.2]}}\nnoise: {eps: \"normal(0, 1)[4]\"}\ntransform: {z: m + eps}\ntarget: {support: \"real[4]\", log_density: \"sum(-log(2*pi)/2 - (z - m)^2/2)\"}\nexpectations: [{f: \"tanh(z[0]*z[1] + z[2]*z[3])\"}]\n";
+    for (spec, check) in [(law, "law"), (masses, "law"), (gradient, "gradient")] {
+        let p_value = |seed: u64| {
+            let options = Options {
+                seed,
+                effort: Effort::Quick,
+                checks: Some(vec![check.to_owned()]),
+                ..Options::default()
+            };
+            let file = ("null.yaml".to_owned(), spec.as_bytes().to_vec());
+            let report = run(&[file], &options);
+            let found = report.specs[0].checks.iter().find(|c| c.check == check);
+            found.unwrap().finding.evidence["p_value"].as_f64().unwrap()
+        };
+        let found: Vec<f64> = (0..SEEDS).map(p_value).collect();
+        assert!(
+            found.iter().any(|p| *p < 1.0),
+            "{check}: nothing is measured"
+        );
+        for level in [0.5, 0.2, 0.05] {
+            let seen = found.iter().filter(|p| **p <= level).count() as f64;
+            let expected = SEEDS as f64 * level;
+            let slack = 4.3 * expected.sqrt();
+            assert!(seen <= expected + slack, "{check}: {seen} at {level}");
+        }
+    }
 }

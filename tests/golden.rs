@@ -107,6 +107,10 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[("gradient", "value: (1 + logvar - mu^2 - exp(logvar))")],
     ),
     (
+        "leaky_step_moved",
+        &[("path", "- f: z"), ("gradient", "- f: z")],
+    ),
+    (
         "log_det_added",
         &[
             ("jacobian", "log_abs_det_jacobian: 2*sum(log(sigma))"),
@@ -183,6 +187,7 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
             ("normalization", "log_density: mean(-log(2*pi)/2 - log(sig"),
         ],
     ),
+    ("mean_of_cauchy", &[("gradient", "value: m")]),
     (
         "minima_for_maxima",
         &[
@@ -286,6 +291,13 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         &[
             ("path", "- f: z^2 + where(z > 9/10, 1, 0)"),
             ("gradient", "- f: z^2 + where(z > 9/10, 1, 0)"),
+        ],
+    ),
+    (
+        "step_seen_by_scale",
+        &[
+            ("path", "- f: z^2 + where(z > 0.9"),
+            ("gradient", "- f: z^2 + where(z > 0.9"),
         ],
     ),
     (

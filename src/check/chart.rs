@@ -32,13 +32,29 @@ impl Chart {
     }
 }
 
-/// log q over coordinates that range over intervals, with the factor that they bring.
-pub(crate) fn free(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
+/// A density over coordinates that range over intervals.
+pub(crate) struct Free {
+    /// Its logarithm, with the factor that the coordinates bring.
+    pub(crate) log_density: Id,
+    /// The coordinates.
+    pub(crate) variables: Vec<Variable>,
+    /// What the components of z are in them, where they are not the components themselves.
+    pub(crate) places: FxHashMap<Id, Id>,
+}
+
+/// log q over coordinates that range over intervals.
+pub(crate) fn free(model: &mut Model, log_q: Id) -> Result<Free, String> {
+    let as_they_are = |variables| Free {
+        log_density: log_q,
+        variables,
+        places: FxHashMap::default(),
+    };
     let [output] = model.outputs.as_slice() else {
-        return Ok((log_q, model.outputs.iter().flat_map(scalars).collect()));
+        let all = model.outputs.iter();
+        return Ok(as_they_are(all.flat_map(scalars).collect()));
     };
     if output.domain.is_elementwise() {
-        return Ok((log_q, scalars(output)));
+        return Ok(as_they_are(scalars(output)));
     }
     let output = output.clone();
     let graph = &mut model.graph;
@@ -64,7 +80,11 @@ pub(crate) fn free(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), 
     }
     let log_q = graph.substitute(&[log_q], &chart.places)[0];
     let volume = graph.sum(&chart.log_volume);
-    Ok((graph.add(log_q, volume), chart.coordinates))
+    Ok(Free {
+        log_density: graph.add(log_q, volume),
+        variables: chart.coordinates,
+        places: chart.places,
+    })
 }
 
 /// z₁ = t₁, z₂ = (1 − t₁)·t₂, …
@@ -161,14 +181,20 @@ pub(crate) fn surface(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>
         [output] if output.domain == Domain::Simplex => {
             // All of it is one flat piece, √k times as large as its shadow on k − 1 coordinates.
             let size = output.symbols.len() as i64;
-            let (log_q, sticks) = free(model, log_q)?;
+            let Free {
+                log_density: log_q,
+                variables: sticks,
+                ..
+            } = free(model, log_q)?;
             let graph = &mut model.graph;
             let (size, two) = (graph.integer(size), graph.integer(2));
             let log = graph.log(size);
             let stretch = graph.div(log, two);
             Ok((graph.add(log_q, stretch), sticks))
         }
-        outputs if outputs.iter().all(|o| o.domain.is_elementwise()) => free(model, log_q),
+        outputs if outputs.iter().all(|o| o.domain.is_elementwise()) => {
+            free(model, log_q).map(|free| (free.log_density, free.variables))
+        }
         _ => Err("surface integrals are taken over circles, spheres and simplices only".to_owned()),
     }
 }

@@ -5,11 +5,14 @@
 //! ∫ q (∂φ f + f ∂φ log q) dz. Where none of these is reached, the estimator and the score-function
 //! estimator are drawn in pairs.
 
+mod along;
 mod closed;
 mod default;
 mod estimator;
+mod heavy;
 mod implicit;
 mod in_z;
+pub(crate) mod joint;
 mod reference;
 pub(crate) mod routes;
 mod sampled;
@@ -19,7 +22,8 @@ mod variance;
 use self::estimator::{Part, estimator, tidy};
 use self::reference::reference;
 use self::routes::{compare, two_routes};
-use self::truth::true_gradient;
+use self::sampled::Other;
+use self::truth::{Truth, over_atoms, true_gradient};
 use super::expect::{Estimate, Expectations};
 use super::masses::Masses;
 use super::points::Space;
@@ -32,13 +36,16 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     if model.expectations.is_empty() {
         return default::by_default(context, model);
     }
-    if model.definition != Definition::Transform
-        && implicit::law_of(model).is_none()
+    if model.definition == Definition::Target
         && log_mass(model).is_none()
+        && !implicit::has_line(model)
     {
         return Finding::inconclusive(
-            "expectations are taken over the noise of a transform, or over one coordinate of z",
+            "expectations are taken over the noise of a transform, or over z where g is implicit or z has one coordinate",
         );
+    }
+    if let Some(reason) = implicit::out_of_reach(model) {
+        return Finding::inconclusive(reason);
     }
     let expectations = model.expectations.clone();
     let findings = expectations
@@ -52,20 +59,18 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
 }
 
 /// E[term] of a term over base symbols, by the route that the definition of z has.
-fn mean(model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
-    if model.definition != Definition::Transform
-        && let Some(log_mass) = log_mass(model)
-    {
-        let space = Space::new(&model.graph, model.givens());
-        let masses = Masses::new(model, &space, at, log_mass)?;
-        let inputs: Vec<Id> = [space.symbols, model.output_symbols()].concat();
-        let tape = Tape::new(&model.graph, &inputs, &[term]).ok()?;
-        return masses.sum(&|z, _| tape.evaluate(&[at, z].concat(), &())[0]);
+fn mean(context: &Context, model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
+    if model.definition == Definition::Transform {
+        return Expectations::new(model, at.to_vec()).of(term);
     }
-    match implicit::law_of(model) {
-        Some(law) => implicit::mean(model, &law, at, term),
-        None => Expectations::new(model, at.to_vec()).of(term),
-    }
+    let Some(log_mass) = log_mass(model) else {
+        return implicit::mean(context, model, at, term);
+    };
+    let space = Space::new(&model.graph, model.givens());
+    let masses = Masses::new(model, &space, at, log_mass)?;
+    let inputs: Vec<Id> = [space.symbols, model.output_symbols()].concat();
+    let tape = Tape::new(&model.graph, &inputs, &[term]).ok()?;
+    masses.sum(&|z, _| tape.evaluate(&[at, z].concat(), &())[0])
 }
 
 /// The claimed log-mass of a discrete z.
@@ -101,8 +106,16 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             .collect();
         let in_closed_form = closed::value(context, model, &truth, claim);
         findings.push(rather(in_closed_form, || {
+            if let Some(finding) = heavy::value_of_nothing(context, model, &f, claim) {
+                return finding;
+            }
+            let atoms: Vec<Option<Id>> = f.iter().map(|&f| over_atoms(model, f)).collect();
             compare(context, model, claim, "value", move |model, at, i| {
-                mean(model, at, truth[i])
+                let over_noise = mean(context, model, at, truth[i]);
+                let over_atoms =
+                    atoms[i].and_then(|sum| Truth::OfValue(sum).value(context, model, at));
+                let both = over_noise.into_iter().chain(over_atoms);
+                both.reduce(|a, b| if b.error < a.error { b } else { a })
             })
         }));
     }
@@ -120,7 +133,7 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
         .map(|v| v.elements[0]);
     findings.push(match estimator(model, expectation) {
         Ok(parts) => variance::with_variances(context, model, f[0], &parts, |context, model| {
-            estimators(context, model, &f, verified, &parts)
+            estimators(context, model, expectation, verified, &parts)
         }),
         Err(reason) => Finding::inconclusive(reason).at(expectation.f.span.clone()),
     });
@@ -135,11 +148,12 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
 fn estimators(
     context: &Context,
     model: &mut Model,
-    f: &[Id],
+    expectation: &Expectation,
     verified: Option<Id>,
     parts: &[Part],
 ) -> Finding {
-    let along = model.rebased(f[0]);
+    let f = expectation.f.elements[0];
+    let along = model.rebased(f);
     let along = tidy(&mut model.graph, along);
     let mean = exact::expectation(model, along);
     let mut all: Option<Finding> = None;
@@ -148,7 +162,19 @@ fn estimators(
         let in_closed_form =
             mean.and_then(|mean| closed::estimator(context, model, mean, of, &part.span));
         let finding = rather(in_closed_form, || {
-            one_estimator(context, model, f[0], verified, part, parts.len())
+            let decided = one_estimator(context, model, f, verified, part, parts.len());
+            if decided.verdict != Verdict::Inconclusive {
+                return decided;
+            }
+            let of = part.parameter;
+            heavy::in_its_place(
+                context,
+                model,
+                expectation,
+                of,
+                decided,
+                |context, model, f, part| one_estimator(context, model, f, None, part, parts.len()),
+            )
         });
         all = Some(match all {
             None => finding,
@@ -158,6 +184,7 @@ fn estimators(
     all.unwrap_or_else(|| Finding::skipped("there are no parameters"))
 }
 
+/// Decides one estimator: by integrals of both sides, else by draws.
 fn one_estimator(
     context: &Context,
     model: &mut Model,
@@ -168,34 +195,48 @@ fn one_estimator(
 ) -> Finding {
     let name = model.graph.display(part.parameter);
     let what = format!("gradient in {name}");
-    let by_quadrature = match true_gradient(model, f, verified, part.parameter) {
+    let truth = true_gradient(model, f, verified, part.parameter);
+    let by_quadrature = match &truth {
         Err(reason) => Finding::inconclusive(format!("{what}: {reason}")).at(part.span.clone()),
-        Ok(truth) => two_routes(context, model, &what, false, &part.span, |model, at| {
-            let mean = mean(model, at, part.estimator)?;
-            Some((mean, truth.value(model, at)?))
-        }),
+        Ok(truth) => {
+            let estimate = |model: &mut Model, at: &[f64]| mean(context, model, at, part.estimator);
+            let (finding, place) =
+                two_routes(context, model, &what, false, &part.span, |model, at| {
+                    Some((estimate(model, at)?, truth.value(context, model, at)?))
+                });
+            match place {
+                Some(point) => {
+                    let of = (part.estimator, truth);
+                    let mut value =
+                        |model: &mut Model, at: &[f64]| Some(estimate(model, at)?.value);
+                    along::table(model, of, &point, finding, &mut value)
+                }
+                None => finding,
+            }
+        }
     };
     if by_quadrature.verdict != Verdict::Inconclusive || model.definition != Definition::Transform {
         return by_quadrature;
     }
-    let Ok(score) = reference(model, f, part.parameter) else {
-        return by_quadrature;
-    };
-    let pair = sampled::Pair {
-        estimator: part.estimator,
-        score,
-        what,
-        span: part.span.clone(),
-        tests: parts * model.expectations.len().max(1),
-    };
-    match sampled::paired(context, model, &pair) {
-        Ok(finding) => finding,
-        Err(reason) => {
-            let mut finding = by_quadrature;
-            finding.message = format!("{}; {reason}", finding.message);
-            finding
+    let score = reference(model, f, part.parameter).ok().map(Other::Score);
+    let known = truth.as_ref().ok().map(Other::Known);
+    // An integral over one coordinate that was not reached will not be reached here.
+    let known = known.filter(|_| !matches!(truth, Ok(Truth::InZ(_))));
+    let mut open = by_quadrature;
+    for other in known.into_iter().chain(score) {
+        let pair = sampled::Pair {
+            estimator: part.estimator,
+            other,
+            what: what.clone(),
+            span: part.span.clone(),
+            tests: 2 * parts * model.expectations.len().max(1),
+        };
+        match sampled::paired(context, model, &pair) {
+            Ok(finding) => return finding,
+            Err(reason) => open.message = format!("{}; {reason}", open.message),
         }
     }
+    open
 }
 
 fn claimed_gradient(
@@ -219,6 +260,6 @@ fn claimed_gradient(
         }
     }
     compare(context, model, claim, "gradient", move |model, at, i| {
-        integrands.get(i)?.value(model, at)
+        integrands.get(i)?.value(context, model, at)
     })
 }

@@ -236,7 +236,7 @@ fn transforms(
     }
     // All components are drawn together; each keeps what the others' tests have drawn.
     let mut kept: Vec<Vec<f64>> = vec![Vec::new(); tables.len()];
-    let mut resolution = 0.0f64;
+    let (mut resolution, mut least) = (0.0f64, 1.0f64);
     let mut total = 0;
     for i in 0..tables.len() {
         let mut used = 0;
@@ -276,13 +276,14 @@ fn transforms(
                             p_value.max(1e-300)
                         )),
                 );
-                return Ok(finding);
+                return Ok(finding.with("p_value", p_value));
             }
             Outcome::NotRefuted {
                 draws,
+                p_value,
                 resolution: r,
-                ..
             } => {
+                least = least.min(p_value);
                 resolution = resolution.max(r);
                 total = total.max(draws);
             }
@@ -294,6 +295,7 @@ fn transforms(
         format!("{total} draws follow the claimed law; a CDF off by {resolution:.3} would have been seen"),
     )
     .with("draws", total)
+    .with("p_value", (least * tables.len() as f64).min(1.0))
     .with("resolution", resolution))
 }
 
@@ -495,13 +497,14 @@ fn counts(
                     )
                     .explained(format!("the probability of this under the claim is below {:.0e}", p_value.max(1e-300))),
             );
-            Ok(finding)
+            Ok(finding.with("p_value", p_value))
         }
-        Outcome::NotRefuted { draws, resolution, .. } => Ok(Finding::new(
+        Outcome::NotRefuted { draws, p_value, resolution } => Ok(Finding::new(
             Verdict::Tested,
             format!("{draws} draws follow the claimed masses; a total variation of {resolution:.3} would have been seen"),
         )
         .with("draws", draws)
+        .with("p_value", p_value)
         .with("resolution", resolution)),
         Outcome::Invalid { value, .. } => Err(format!("the claimed masses are no probabilities: {value}")),
     }

@@ -271,11 +271,13 @@ impl Finding {
             weak.message = format!("{}; {}", weak.message, strong.message);
         }
         for (name, value) in strong.evidence {
-            // Of two counts the smaller holds for both parts.
+            // Of two counts the smaller holds for both parts; of two p-values twice the smaller.
             weak.evidence
                 .entry(name)
                 .and_modify(|v| {
-                    if let (Some(a), Some(b)) = (v.as_u64(), value.as_u64()) {
+                    if let ("p_value", Some(a), Some(b)) = (name, v.as_f64(), value.as_f64()) {
+                        *v = (2.0 * a.min(b)).min(1.0).into();
+                    } else if let (Some(a), Some(b)) = (v.as_u64(), value.as_u64()) {
                         *v = a.min(b).into();
                     } else if let (Some(all), Some(more)) = (v.as_array_mut(), value.as_array()) {
                         all.extend(more.iter().cloned());

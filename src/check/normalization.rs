@@ -52,7 +52,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let over_the_domain = if target.measure == Measure::Hausdorff {
         chart::surface(model, claim.elements[0])
     } else {
-        chart::free(model, claim.elements[0])
+        chart::free(model, claim.elements[0]).map(|free| (free.log_density, free.variables))
     };
     // Without a claimed inverse an integral, which owes nothing to g, says more.
     let (log_q, components) = match over_the_domain {

@@ -4,15 +4,18 @@
 //! surface that moves with φ; no mass is put on a point; the difference quotients are dominated.
 //! The last is said as a class of f: those that grow slower than a power of |z|.
 
+mod divergence;
 mod domination;
 mod germ;
 mod germs;
 mod jumps;
 mod poles;
 mod size;
+mod system;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use divergence::{Divergence, divergence};
 pub(crate) use domination::{Tail, ends, orders};
 pub(crate) use germs::Germs;
 
@@ -58,11 +61,9 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     let components = map(model).len();
     if model.definition == Definition::Standardization && components > 1 {
-        // The velocity is that of a system, whose tails nothing here looks at.
-        let open = "the tails of the path derivative of an implicit map in several dimensions";
         return law
             .and(continuity)
-            .and(Finding::inconclusive(format!("{open} are not analysed")).at(span));
+            .and(system::dominated(context, model, &span));
     }
     law.and(continuity)
         .and(dominated(context, model, &span, &objectives))

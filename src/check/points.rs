@@ -172,7 +172,7 @@ impl Space {
                 let half = limits.len() / 2;
                 (0..variable.symbols.len())
                     .map(|i| {
-                        between(
+                        in_range(
                             &limits[i.min(half - 1)],
                             &limits[half + i.min(half - 1)],
                             source,
@@ -204,11 +204,9 @@ impl Space {
             for (i, value) in point[start..end].iter().enumerate() {
                 let inside = if bounds.ranged && variable.domain.is_elementwise() {
                     let half = limits.len() / 2;
-                    is_between(
-                        value,
-                        &limits[i.min(half - 1)],
-                        &limits[half + i.min(half - 1)],
-                    )
+                    let (low, high) = (&limits[i.min(half - 1)], &limits[half + i.min(half - 1)]);
+                    let is_pinned = low.is_some() && low == high;
+                    is_between(value, low, high) || (is_pinned && low.as_ref() == Some(value))
                 } else {
                     lies_in(&variable.domain, value, &limits).unwrap_or(!changed)
                 };
@@ -457,6 +455,14 @@ fn between(low: &Limit, high: &Limit, source: &mut impl Source) -> Option<Ration
     }
 }
 
+/// A value in a range, which may be a single one.
+fn in_range(low: &Limit, high: &Limit, source: &mut impl Source) -> Option<Rational> {
+    match (low, high) {
+        (Some(only), Some(high)) if only == high => Some(only.clone()),
+        _ => between(low, high, source),
+    }
+}
+
 fn integer_between(low: &Limit, high: &Limit, source: &mut impl Source) -> Option<Rational> {
     let low = low
         .as_ref()
@@ -600,7 +606,7 @@ fn narrowed(
                 None if on_diagonal => &Some(Rational::ZERO),
                 other => other,
             };
-            values[i] = between(low, high, source)?;
+            values[i] = in_range(low, high, source)?;
         }
         return Some(values);
     }

@@ -4,7 +4,7 @@
 
 use super::points::{Point, Space, power_of_ten, ratio};
 use crate::graph::{Graph, Id, Node};
-use crate::number::{Binary, Exact, Rational, Unary};
+use crate::number::{Binary, Exact, Rational, Ternary, Unary};
 use crate::tape::Tape;
 use rand::{Rng, RngExt};
 use rustc_hash::FxHashSet;
@@ -91,6 +91,96 @@ fn surfaces(graph: &Graph, terms: &[Id]) -> Vec<(Id, Option<Id>)> {
     found.sort_by_key(|(_, y)| y.is_none());
     found.truncate(MOST_SURFACES);
     found
+}
+
+/// Whether a term has no kink and no jump in any of the symbols, as far as its operators show: none
+/// of them chooses, compares or rounds. Singularities (a pole, a root of 0) are not looked for.
+pub(crate) fn is_smooth(graph: &Graph, term: Id, symbols: &[Id]) -> bool {
+    let mut depends = rustc_hash::FxHashSet::default();
+    for id in graph.reachable(&[term]) {
+        let node = graph.node(id);
+        if !symbols.contains(&id) && !node.arguments().any(|x| depends.contains(&x)) {
+            continue;
+        }
+        let rough = match node {
+            Node::Unary(operator, _) => match operator {
+                Unary::Abs
+                | Unary::Sign
+                | Unary::Floor
+                | Unary::Ceil
+                | Unary::Round
+                | Unary::Not => true,
+                Unary::Log
+                | Unary::Sqrt
+                | Unary::Neg
+                | Unary::Exp
+                | Unary::Log1p
+                | Unary::Expm1
+                | Unary::Sin
+                | Unary::Cos
+                | Unary::Tan
+                | Unary::Asin
+                | Unary::Acos
+                | Unary::Atan
+                | Unary::Sinh
+                | Unary::Cosh
+                | Unary::Tanh
+                | Unary::Asinh
+                | Unary::Acosh
+                | Unary::Atanh
+                | Unary::Sigmoid
+                | Unary::Softplus
+                | Unary::Erf
+                | Unary::Erfc
+                | Unary::ErfInv
+                | Unary::NormalCdf
+                | Unary::NormalIcdf
+                | Unary::NormalLogCdf
+                | Unary::Lgamma
+                | Unary::Polygamma(_)
+                | Unary::LogBesselI0
+                | Unary::BesselRatio
+                | Unary::StopGradient => false,
+            },
+            Node::Binary(operator, x, y) => match operator {
+                // e^x ≤ 0 happens in binary64 only.
+                Binary::LessEqual
+                    if graph.is_integer(y, 0)
+                        && matches!(graph.node(x), Node::Unary(Unary::Exp, _)) =>
+                {
+                    continue;
+                }
+                Binary::Less
+                | Binary::LessEqual
+                | Binary::Equal
+                | Binary::Min
+                | Binary::Max
+                | Binary::Mod
+                | Binary::Atan2
+                | Binary::And
+                | Binary::Or => true,
+                Binary::Add
+                | Binary::Sub
+                | Binary::Mul
+                | Binary::Div
+                | Binary::Pow
+                | Binary::GammaP
+                | Binary::GammaQ
+                | Binary::GammaPDa => false,
+            },
+            Node::Ternary(Ternary::Select, condition, ..) => depends.contains(&condition),
+            Node::Ternary(Ternary::BetaInc | Ternary::BetaIncDa, ..)
+            | Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_) => false,
+        };
+        if rough {
+            return false;
+        }
+        depends.insert(id);
+    }
+    true
 }
 
 /// Points of the space on and beside the surfaces of `terms`, found from `bases`.

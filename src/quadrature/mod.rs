@@ -1,4 +1,4 @@
-//! One- and two-dimensional integrals with error estimates that can be believed.
+//! One- to three-dimensional integrals with error estimates that can be believed.
 //!
 //! Law: `|value − true| ≤ error`, or `converged` is false, for integrands that are resolved by the
 //! abscissae (test `the_error_covers_the_truth`). Two rules must agree: double-exponential sums
@@ -18,11 +18,13 @@ mod kronrod;
 mod line;
 mod peaks;
 mod plane;
+mod product;
 #[cfg(test)]
 mod tests;
 
 pub use peaks::locate_mass;
 pub use plane::Strip;
+pub use product::{BoxIntegrand, Product};
 
 use line::{Line, Sampled};
 

@@ -10,6 +10,7 @@ use super::schedule::Schedule;
 use super::{Place, Step, Tape};
 use crate::number::lanes::{self, Lanes};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Lanes that a step runs over before the next step does.
 const CHUNK: usize = 256;
@@ -24,6 +25,9 @@ struct Run<'a> {
     /// The value of each step that is the same for every lane.
     uniform: Vec<Option<f64>>,
     schedule: Schedule,
+    /// Steps that vary with the outputs that they are, in the order of the steps: each leaves its
+    /// register at once, so that a thousand outputs need no thousand registers.
+    emitted: Vec<(usize, usize)>,
 }
 
 impl Tape {
@@ -84,13 +88,24 @@ impl<'a> Run<'a> {
                 .then(|| step.run(|place| at(place).unwrap_or(&f64::NAN), &()));
             uniform.push(value);
         }
-        let schedule = Schedule::new(&tape.steps, &tape.outputs, |i| uniform[i].is_none());
+        let schedule = Schedule::new(&tape.steps, &[], |i| uniform[i].is_none());
+        let mut emitted: Vec<(usize, usize)> = tape
+            .outputs
+            .iter()
+            .enumerate()
+            .filter_map(|(k, place)| match *place {
+                Place::Step(i) if uniform[i].is_none() => Some((i, k)),
+                Place::Step(_) | Place::Input(_) | Place::Constant(_) => None,
+            })
+            .collect();
+        emitted.sort_unstable();
         Run {
             tape,
             columns,
             constants,
             uniform,
             schedule,
+            emitted,
         }
     }
 
@@ -100,8 +115,11 @@ impl<'a> Run<'a> {
         let mut registers = vec![vec![0.0; CHUNK.min(total)]; self.schedule.count];
         for from in (0..total).step_by(CHUNK) {
             let length = CHUNK.min(total - from);
-            self.chunk(start + from, length, &mut registers);
+            self.chunk(start + from, from..from + length, &mut registers, out);
             for (column, &place) in out.iter_mut().zip(&self.tape.outputs) {
+                if matches!(place, Place::Step(i) if self.uniform[i].is_none()) {
+                    continue;
+                }
                 let slots = &mut column[from..from + length];
                 match self.look(place, start + from, length, &registers) {
                     Lanes::Column(values) => slots.copy_from_slice(values),
@@ -111,7 +129,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn chunk(&self, start: usize, length: usize, registers: &mut [Vec<f64>]) {
+    /// Runs the steps over the lanes from `start` on and writes the outputs that vary to a range of `out`.
+    fn chunk(
+        &self,
+        start: usize,
+        to: Range<usize>,
+        registers: &mut [Vec<f64>],
+        out: &mut [&mut [f64]],
+    ) {
+        let length = to.len();
+        let mut emitted = self.emitted.iter().peekable();
         for (i, &(_, step)) in self.tape.steps.iter().enumerate() {
             if self.uniform[i].is_some() {
                 continue;
@@ -130,6 +157,9 @@ impl<'a> Run<'a> {
                 Step::Ternary(operator, x, y, z) => {
                     lanes::ternary(operator, at(x), at(y), at(z), slots);
                 }
+            }
+            while let Some((_, k)) = emitted.next_if(|(step, _)| *step == i) {
+                out[*k][to.clone()].copy_from_slice(&target[..length]);
             }
             registers[register] = target;
         }

@@ -12,8 +12,8 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// A register for each step that `runs`. It is free again after the step's last use, outputs
-    /// being used at the end; a step never writes over one of its own arguments, so that columns
+    /// A register for each step that `runs`. It is free again after the step's last use, which for a
+    /// step that nothing uses is at once, outputs being used at the end; a step never writes over one of its own arguments, so that columns
     /// can be borrowed apart.
     pub(super) fn new(
         steps: &[(Id, Step)],
@@ -49,6 +49,9 @@ impl Schedule {
                     // An argument that is used twice in a step is freed once.
                     last_use[argument] = usize::MAX;
                 }
+            }
+            if last_use[i] == i {
+                free.push(registers[i]);
             }
         }
         Schedule { registers, count }

@@ -2,7 +2,7 @@
 
 use super::estimator::{claimed_density, estimator};
 use super::reference::reference;
-use super::{judge, sampled};
+use super::{implicit, judge, sampled};
 use crate::check::coordinates::has_free_coordinates;
 use crate::check::moments::law;
 use crate::check::{Context, Finding, Verdict};
@@ -44,7 +44,11 @@ pub(super) fn by_default(context: &Context, model: &mut Model) -> Finding {
         return none;
     }
     let f = bounded_objective(model);
-    if law(model).components.is_none() {
+    let implicit = model.definition == Definition::Standardization;
+    if implicit && implicit::out_of_reach(model).is_some() {
+        return none;
+    }
+    if !implicit && law(model).components.is_none() {
         return along_a_direction(context, model, f, &target.span).unwrap_or(none);
     }
     let claim = Claim {
@@ -102,7 +106,7 @@ fn along_a_direction(context: &Context, model: &mut Model, f: Id, span: &Span) -
     }
     let pair = sampled::Pair {
         estimator: model.graph.sum(&estimators),
-        score: model.graph.sum(&scores),
+        other: sampled::Other::Score(model.graph.sum(&scores)),
         what: "gradient along a direction".to_owned(),
         span: span.clone(),
         tests: 1,

@@ -6,7 +6,7 @@ use crate::check::coordinates::free_parameters;
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Definition, Estimator, Expectation, Model};
-use crate::number::Unary;
+use crate::number::{Binary, Unary};
 use rustc_hash::FxHashMap;
 
 /// One estimator term with the parameter symbol whose gradient it estimates.
@@ -134,22 +134,24 @@ pub(super) fn claimed_density(model: &Model) -> Option<Id> {
         .map(|c| c.elements[0])
 }
 
-/// log(exp(x)) as x, so that log q(z) does not underflow on its way.
+/// A formula without the detours that lose digits in binary64 and hold for every real number:
+/// log(exp(x)) and atanh(tanh(x)) are x, and log1p(−tanh(x)²) is 2(log 2 − x − softplus(−2x)).
 pub(super) fn tidy(graph: &mut Graph, term: Id) -> Id {
-    let logs: Vec<(Id, Id)> = graph
-        .reachable(&[term])
-        .into_iter()
-        .filter_map(|id| match graph.node(id) {
-            Node::Unary(Unary::Log, x) => match graph.node(x) {
-                Node::Unary(Unary::Exp, inner) => Some((id, inner)),
-                Node::Constant(_)
-                | Node::Pi
-                | Node::Infinity
-                | Node::Symbol(_)
-                | Node::Unary(..)
-                | Node::Binary(..)
-                | Node::Ternary(..) => None,
-            },
+    let mut map: FxHashMap<Id, Id> = FxHashMap::default();
+    for id in graph.reachable(&[term]) {
+        let direct = match graph.node(id) {
+            Node::Unary(Unary::Log, x) => argument(graph, Unary::Exp, x),
+            Node::Unary(Unary::Atanh, x) => argument(graph, Unary::Tanh, x),
+            Node::Unary(Unary::Log1p, x) => squashed(graph, x).map(|x| {
+                let two = graph.integer(2);
+                let log = graph.log(two);
+                let twice = graph.mul(two, x);
+                let minus = graph.neg(twice);
+                let soft = graph.unary(Unary::Softplus, minus);
+                let rest = graph.sub(log, x);
+                let rest = graph.sub(rest, soft);
+                graph.mul(two, rest)
+            }),
             Node::Constant(_)
             | Node::Pi
             | Node::Infinity
@@ -157,8 +159,44 @@ pub(super) fn tidy(graph: &mut Graph, term: Id) -> Id {
             | Node::Unary(..)
             | Node::Binary(..)
             | Node::Ternary(..) => None,
-        })
-        .collect();
-    let map: FxHashMap<Id, Id> = logs.into_iter().collect();
+        };
+        if let Some(direct) = direct {
+            // What is nested has been met before.
+            let direct = graph.substitute(&[direct], &map)[0];
+            map.insert(id, direct);
+        }
+    }
     graph.substitute(&[term], &map)[0]
+}
+
+/// What a function is applied to.
+fn argument(graph: &Graph, operator: Unary, x: Id) -> Option<Id> {
+    match graph.node(x) {
+        Node::Unary(found, inner) if found == operator => Some(inner),
+        Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_)
+        | Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..) => None,
+    }
+}
+
+/// x of −tanh(x)².
+fn squashed(graph: &Graph, term: Id) -> Option<Id> {
+    let square = argument(graph, Unary::Neg, term)?;
+    match graph.node(square) {
+        Node::Binary(Binary::Pow, base, two) if graph.is_integer(two, 2) => {
+            argument(graph, Unary::Tanh, base)
+        }
+        Node::Binary(Binary::Mul, a, b) if a == b => argument(graph, Unary::Tanh, a),
+        Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_)
+        | Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..) => None,
+    }
 }

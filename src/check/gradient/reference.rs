@@ -14,7 +14,10 @@ use crate::number::{Binary, Ternary, Unary};
 /// # Errors
 /// Where there is no density to differentiate, or an edge of it moves with parameters.
 pub(super) fn reference(model: &mut Model, f: Id, parameter: Id) -> Result<Id, String> {
-    if edge_moves(model) {
+    let target = model.target.as_ref();
+    let claimed = target.and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()));
+    let log_q: Vec<Id> = claimed.map_or(Vec::new(), |claim| claim.elements.clone());
+    if edge_moves(model, &log_q) {
         return Err(
             "the density ends or jumps where the parameters say, which its score does not see"
                 .to_owned(),
@@ -23,8 +26,8 @@ pub(super) fn reference(model: &mut Model, f: Id, parameter: Id) -> Result<Id, S
     score(model, f, parameter)
 }
 
-/// Whether the density may end or jump at a z that depends on parameters.
-fn edge_moves(model: &Model) -> bool {
+/// Whether a density may end or jump at a z that depends on parameters.
+pub(super) fn edge_moves(model: &Model, log_q: &[Id]) -> bool {
     let graph = &model.graph;
     let of = |symbols: Vec<Id>| {
         move |term: Id| {
@@ -47,12 +50,7 @@ fn edge_moves(model: &Model) -> bool {
     if bounds.any(&given) {
         return true;
     }
-    let target = model.target.as_ref();
-    let Some(log_q) = target.and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
-    else {
-        return false;
-    };
-    let mut nodes = graph.reachable(&log_q.elements).into_iter();
+    let mut nodes = graph.reachable(log_q).into_iter();
     nodes.any(|id| jumps(graph, id) && given(id) && on_z(id))
 }
 

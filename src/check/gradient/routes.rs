@@ -2,7 +2,7 @@
 
 use crate::check::expect::Estimate;
 use crate::check::normalization::{DISTRUST, TOO_COARSE};
-use crate::check::points::{Kind, Space};
+use crate::check::points::{Kind, Point, Space};
 use crate::check::univariate::{numbers, value};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
@@ -26,7 +26,7 @@ pub(super) fn compare(
     let elements = claim.elements.clone();
     let mut result: Option<Finding> = None;
     for (i, element) in elements.into_iter().enumerate() {
-        let finding = two_routes(context, model, what, true, &claim.span, |model, at| {
+        let (finding, _) = two_routes(context, model, what, true, &claim.span, |model, at| {
             let claimed = value(&model.graph, &symbols, at, element).filter(|v| v.is_finite())?;
             Some((Estimate::exact(claimed), truth(model, at, i)?))
         });
@@ -38,7 +38,8 @@ pub(super) fn compare(
     result.unwrap_or_else(|| Finding::skipped("nothing is claimed"))
 }
 
-/// Compares two estimates, as a claim and its truth or as an estimator and the gradient.
+/// Compares two estimates, as a claim and its truth or as an estimator and the gradient; with the
+/// point where they differ.
 pub(super) fn two_routes(
     context: &Context,
     model: &mut Model,
@@ -46,29 +47,31 @@ pub(super) fn two_routes(
     claimed: bool,
     span: &Span,
     sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
-) -> Finding {
-    let finding = match estimates(context, model, what, sides) {
+) -> (Finding, Option<Point>) {
+    let (finding, place) = match estimates(context, model, what, sides) {
         Routes::Apart(point, left, right) => {
             let space = Space::new(&model.graph, model.givens());
-            refutation(model, &space, &point, what, claimed, (left, right))
+            let finding = refutation(model, &space, &point, what, claimed, (left, right));
+            (finding, Some(point))
         }
-        Routes::NotReached(tried) => Finding::inconclusive(format!(
-            "{what}: the expectation was not reached at {tried} points"
-        )),
-        Routes::Equal(agreed, worst) => Finding::new(
-            Verdict::Tested,
-            format!(
+        Routes::NotReached(tried) => {
+            let reason = format!("{what}: the expectation was not reached at {tried} points");
+            (Finding::inconclusive(reason), None)
+        }
+        Routes::Equal(agreed, worst) => {
+            let message = format!(
                 "{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"
-            ),
-        ),
+            );
+            (Finding::new(Verdict::Tested, message), None)
+        }
     };
-    finding.at(span.clone())
+    (finding.at(span.clone()), place)
 }
 
 /// How two estimates stand to each other.
 pub(crate) enum Routes {
     /// Further apart than their errors allow, at values of parameters and inputs.
-    Apart(Vec<Rational>, Estimate, Estimate),
+    Apart(Point, Estimate, Estimate),
     /// Equal at so many parameter values, to a relative error.
     Equal(usize, f64),
     /// Not both known at any of so many points.
@@ -151,7 +154,10 @@ fn refutation(
             format!("{what} of E[f]"),
         )
     };
-    let explanation = if right.value.abs() > 1e-9 && left.value.abs() < 1e-9 * right.value.abs() {
+    let explanation = if !claimed
+        && right.value.abs() > 1e-9
+        && left.value.abs() < 1e-9 * right.value.abs()
+    {
         "the estimator is zero on average: a part that carries the gradient is detached or cancelled".to_owned()
     } else {
         format!("off by {:.6}", left.value - right.value)

@@ -2,6 +2,8 @@
 
 use super::estimator::claimed_density;
 use super::in_z::InZ;
+use super::joint::Joint;
+use crate::check::Context;
 use crate::check::coordinates::free_parameters;
 use crate::check::expect::Estimate;
 use crate::check::masses::atoms;
@@ -18,14 +20,22 @@ use rustc_hash::FxHashMap;
 pub(super) enum Truth {
     /// The derivative of a claimed value that has been verified.
     OfValue(Id),
-    /// Integrals in z-space.
+    /// Integrals in z-space over one coordinate each.
     InZ(InZ),
+    /// One integral over all coordinates.
+    Joint(Joint),
 }
 
 impl Truth {
     /// The value at given parameters.
-    pub(super) fn value(&self, model: &mut Model, at: &[f64]) -> Option<Estimate> {
+    pub(super) fn value(
+        &self,
+        context: &Context,
+        model: &mut Model,
+        at: &[f64],
+    ) -> Option<Estimate> {
         match self {
+            Truth::Joint(integral) => integral.value(context, model, at),
             Truth::InZ(integrals) => integrals.value(model, at),
             Truth::OfValue(slope) => {
                 let symbols: Vec<Id> = model
@@ -43,7 +53,8 @@ impl Truth {
     }
 }
 
-/// ∂φ E[f] in z-space, for independent components: Σ ∂φ ∫ qᵢ fᵢ dzᵢ.
+/// ∂φ E[f] in z-space: Σ ∂φ ∫ qᵢ fᵢ dzᵢ for independent components and an f that is a sum over them,
+/// else one integral.
 pub(super) fn true_gradient(
     model: &mut Model,
     f: Id,
@@ -64,7 +75,7 @@ pub(super) fn true_gradient(
     let log_q = claimed_density(model)
         .or_else(|| law.log_density.filter(|&log_q| is_whole(model, log_q)))
         .ok_or("no density is claimed to take the gradient in")?;
-    if let Some(value) = over_atoms(model, f, log_q) {
+    if let Some(value) = over_atoms(model, f) {
         let value = model.graph.substitute(&[value], &ties)[0];
         let slope = model
             .graph
@@ -81,12 +92,15 @@ pub(super) fn true_gradient(
     {
         return Err("f mentions the noise itself".to_owned());
     }
-    if law.components.is_none() {
-        return Err("the components of z depend on one another".to_owned());
-    }
     let z = model.output_symbols();
-    let (parts, rest) = split(&mut model.graph, f, &z)
-        .ok_or("f is not a sum of terms in one component of z each")?;
+    let apart = law
+        .components
+        .is_some()
+        .then(|| split(&mut model.graph, f, &z))
+        .flatten();
+    let Some((parts, rest)) = apart else {
+        return Joint::gradient(model, (f, log_q), parameter, &ties).map(Truth::Joint);
+    };
     let rest = model
         .graph
         .differentiate(&[rest], parameter)
@@ -116,11 +130,10 @@ fn is_whole(model: &Model, log_q: Id) -> bool {
 /// Atoms of a discrete law are summed one by one up to this many.
 const MOST_ATOMS: usize = 64;
 
-/// E[f] of a discrete z with few values, as a formula in the parameters.
-fn over_atoms(model: &mut Model, f: Id, log_mass: Id) -> Option<Id> {
-    if !model.target.as_ref()?.discrete {
-        return None;
-    }
+/// E[f] of a discrete z with few values under its claimed masses, as a formula in the parameters.
+pub(super) fn over_atoms(model: &mut Model, f: Id) -> Option<Id> {
+    let log_mass =
+        claimed_density(model).filter(|_| model.target.as_ref().is_some_and(|t| t.discrete))?;
     let space = Space::new(&model.graph, Vec::new());
     let atoms = atoms(model, &space, &[])
         .filter(|atoms| atoms.open == (false, false) && atoms.values.len() <= MOST_ATOMS)?;

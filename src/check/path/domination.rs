@@ -94,6 +94,20 @@ fn by_asymptotics(
     })
 }
 
+/// How a term goes at an end where its integral diverges; none where it converges, or where no exact
+/// asymptotics are known.
+pub(super) fn diverging(
+    graph: &Graph,
+    (symbols, at): (&[Id], &[Rational]),
+    (symbol, end): (Id, End),
+    term: Id,
+) -> Option<Shape> {
+    let mut germs = Germs::new(graph, symbols, at, (symbol, end));
+    // A bound is not enough: what is bounded by something that diverges may converge.
+    let shape = germs.of(term).exact_shape()?.times(end.speed())?;
+    (shape.is_integrable() == Some(false)).then_some(shape)
+}
+
 /// Decades of t at which values are asked for.
 const DECADES: std::ops::RangeInclusive<i32> = 2..=9;
 

@@ -441,6 +441,14 @@ impl Germ {
         self.exp().bound().ok()?
     }
 
+    /// The shape where the leading term is known, and not only a bound.
+    pub(super) fn exact_shape(self) -> Option<Shape> {
+        match self {
+            Germ::Like(size, _) => sign(size.factor).map(|_| size.shape),
+            Germ::Zero | Germ::AtMost(_) | Germ::Unknown => None,
+        }
+    }
+
     /// Whether it certainly does not tend to 0.
     pub(crate) fn is_away_from_zero(self) -> bool {
         match self {

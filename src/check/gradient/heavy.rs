@@ -1,0 +1,146 @@
+//! Objectives whose tails leave no mean, or no standard error.
+//!
+//! Where E|f| is infinite a finite value of E f is false, and no gradient of it exists; where only the
+//! variance is, no mean of draws says anything. The estimator is then held against the gradient of
+//! f/(1 + f²), which is bounded, jumps where f jumps, and is detached where f is.
+
+use super::estimator::{estimator, tidy};
+use crate::check::path::{Divergence, divergence};
+use crate::check::points::{Kind, Point, Space};
+use crate::check::univariate::{numbers, value};
+use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::graph::Id;
+use crate::model::{Claim, Estimator, Expectation, Model};
+
+/// Parameter values at which a mean is looked for.
+const POINTS: usize = 4;
+
+/// Parameter values at which E|f| is infinite.
+pub(super) fn lost(context: &Context, model: &mut Model, f: Id) -> Option<(Point, Divergence)> {
+    let along = model.rebased(f);
+    let along = tidy(&mut model.graph, along);
+    let space = Space::new(&model.graph, model.givens());
+    let mut rng = context.stream("existence");
+    (0..POINTS).find_map(|round| {
+        let point = space.draw(Kind::of_round(round + 1), &mut rng)?;
+        let found = divergence(context, model, &point, along)?;
+        Some((point, found))
+    })
+}
+
+/// A finite claim of a mean that does not exist.
+pub(super) fn value_of_nothing(
+    context: &Context,
+    model: &mut Model,
+    f: &[Id],
+    claim: &Claim,
+) -> Option<Finding> {
+    for (&f, &claimed) in f.iter().zip(&claim.elements) {
+        let Some((point, found)) = lost(context, model, f) else {
+            continue;
+        };
+        let space = Space::new(&model.graph, model.givens());
+        let at = numbers(&point);
+        let claimed = value(&model.graph, &space.symbols, &at, claimed).filter(|v| v.is_finite());
+        let Some(claimed) = claimed else { continue };
+        let mut finding = Finding::new(
+            Verdict::Refuted,
+            "a value is claimed of an expectation that does not exist",
+        )
+        .at(claim.span.clone());
+        finding.counterexample = Some(
+            Counterexample::at_point(model, &space, &point)
+                .sides(
+                    ("claimed value", format!("{claimed:.10}")),
+                    ("E|f|", "inf".to_owned()),
+                )
+                .explained(found.text),
+        );
+        return Some(finding);
+    }
+    None
+}
+
+/// f/(1 + f²) with the same kind of estimator; none where the estimator is a formula of its own.
+pub(super) fn bounded(model: &mut Model, expectation: &Expectation) -> Option<Expectation> {
+    match expectation.estimator {
+        Estimator::Pathwise | Estimator::Score => {}
+        Estimator::Value | Estimator::Custom(_) => return None,
+    }
+    let [f] = expectation.f.elements[..] else {
+        return None;
+    };
+    let graph = &mut model.graph;
+    let (one, square) = (graph.integer(1), graph.square(f));
+    let below = graph.add(one, square);
+    let bounded = graph.div(f, below);
+    Some(Expectation {
+        f: Claim {
+            elements: vec![bounded],
+            span: expectation.f.span.clone(),
+        },
+        value: None,
+        gradient: Vec::new(),
+        ..expectation.clone()
+    })
+}
+
+/// What is said of an estimator that no integral and no draws decide, by that of a bounded objective.
+pub(super) fn in_its_place(
+    context: &Context,
+    model: &mut Model,
+    expectation: &Expectation,
+    parameter: Id,
+    open: Finding,
+    decide: impl FnOnce(&Context, &mut Model, Id, &super::Part) -> Finding,
+) -> Finding {
+    let Some(bounded) = bounded(model, expectation) else {
+        return open;
+    };
+    let lost = lost(context, model, expectation.f.elements[0]);
+    let Ok(parts) = estimator(model, &bounded) else {
+        return open;
+    };
+    let Some(part) = parts.iter().find(|p| p.parameter == parameter) else {
+        return open;
+    };
+    let instead = decide(context, model, bounded.f.elements[0], part);
+    let name = model.graph.display(parameter);
+    let found = instead
+        .message
+        .replacen(&format!("gradient in {name}: "), "", 1);
+    let (verdict, why) = match &lost {
+        Some((point, divergence)) => {
+            let space = Space::new(&model.graph, model.givens());
+            let values: Vec<String> = space
+                .symbols
+                .iter()
+                .zip(numbers(point))
+                .map(|(s, v)| format!("{} = {v}", model.graph.display(*s)))
+                .collect();
+            let why = format!(
+                "E f does not exist at {}: {}",
+                values.join(", "),
+                divergence.text
+            );
+            (Verdict::Inconclusive, why)
+        }
+        None if instead.verdict == Verdict::Tested => (Verdict::Tested, open.message.clone()),
+        None => (Verdict::Inconclusive, open.message.clone()),
+    };
+    let mut finding = open;
+    finding.verdict = verdict;
+    let what = format!("gradient in {name}");
+    let why = why.trim_start_matches(&format!("{what}: ")).to_owned();
+    finding.message = format!("{what}: {why}; for f/(1 + f^2) in its place: {found}");
+    finding
+        .evidence
+        .insert("instead_of_f", "f/(1 + f^2)".into());
+    finding
+        .evidence
+        .insert("verdict_instead", instead.verdict.name().into());
+    for (name, value) in instead.evidence {
+        finding.evidence.entry(name).or_insert(value);
+    }
+    finding
+}
