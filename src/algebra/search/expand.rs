@@ -29,7 +29,7 @@ pub struct Factor {
 pub type Expanded = (Id, BTreeMap<Id, Factor>);
 
 /// A term as a sum of products of functions of one variable each; none where it is not seen to be
-/// one. What is found is to be proved equal to the term: see [`prove`].
+/// one. What is found is to be proved equal to the term: see `prove`.
 pub fn expand(
     graph: &mut Graph,
     facts: &Facts,
