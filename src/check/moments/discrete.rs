@@ -1,6 +1,7 @@
 //! CDF, quantile and whole-line claims of a discrete law: sums of masses, value by value.
 
-use super::integral::{Claimed, claimed_at, parameters, refuted};
+use super::claimed::{Claimed, claimed_at, parameters};
+use super::compare::refuted;
 use crate::check::masses::Masses;
 use crate::check::normalization::DISTRUST;
 use crate::check::points::{Point, Space, ratio};

@@ -1,6 +1,6 @@
 //! Moments and entropy of a discrete law of few values: sums over them, as identities.
 
-use super::integral::explanation;
+use super::compare::explanation;
 use crate::check::listed::Listed;
 use crate::check::{Context, Finding, Verdict};
 use crate::graph::Id;

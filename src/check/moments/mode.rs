@@ -1,7 +1,7 @@
 //! The claimed mode: no point has a higher density.
 
 use super::Law;
-use super::integral::line;
+use super::law::line;
 use crate::check::counterexample::value_text;
 use crate::check::decide::middle;
 use crate::check::masses::Masses;

@@ -3,7 +3,8 @@
 
 use super::Law;
 use super::carried::carried;
-use super::integral::{Claimed, claimed_at, line};
+use super::claimed::{Claimed, claimed_at};
+use super::law::line;
 use crate::check::decide::middle;
 use crate::check::judge::{Statement, judge};
 use crate::check::normalization::{DISTRUST, TOO_COARSE, scalars};

@@ -1,0 +1,69 @@
+//! What a claim says at an exact choice of parameters, and the choices at which it is asked.
+//!
+//! A claim that has no number there says so: nothing is made of a hole but [`Claimed::Undefined`].
+
+use crate::check::decide::is_narrow;
+use crate::check::points::{Kind, Point, Space};
+use crate::check::{Context, surfaces};
+use crate::model::{Claim, Model};
+use crate::number::{Enclosure, Precision, Rational};
+use crate::tape::Tape;
+
+/// The most parameter values that a claim names and is tried at.
+const MOST_NAMED: usize = 9;
+
+/// What a claim says at a point.
+#[derive(Clone, Copy)]
+pub(super) enum Claimed {
+    Number(f64),
+    Infinite(f64),
+    Undefined,
+    Unknown,
+}
+
+/// A claim at an exact point, by enclosures: binary64 may lose its digits next to a hole.
+pub(super) fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
+    for bits in [96, 384] {
+        let precision = Precision(bits);
+        let inputs: Vec<Enclosure> = point
+            .iter()
+            .map(|v| Enclosure::exact(v, precision))
+            .collect();
+        let value = tape.evaluate(&inputs, &precision).swap_remove(0);
+        if value.is_certainly_undefined() {
+            return Claimed::Undefined;
+        }
+        if let Some(sign) = value.is_exactly_infinite() {
+            return Claimed::Infinite(f64::from(sign));
+        }
+        if is_narrow(&value) {
+            return Claimed::Number(value.midpoint_f64());
+        }
+    }
+    Claimed::Unknown
+}
+
+/// Parameter values at which claims are held against integrals: drawn ones, and those that the
+/// claim itself names.
+pub(super) fn parameters(
+    context: &Context,
+    model: &Model,
+    space: &Space,
+    claim: &Claim,
+) -> (Vec<Point>, Vec<Point>) {
+    // The same for every claim, so that integrals are shared.
+    let mut rng = context.stream("parameters");
+    if space.symbols.is_empty() {
+        return (vec![Vec::new()], Vec::new());
+    }
+    let mut drawn: Vec<Point> = (0..4 * context.effort.integrals())
+        .filter_map(|round| space.draw(Kind::of_round(round), &mut rng))
+        .collect();
+    let graph = &model.graph;
+    let mut named = surfaces::points_apart(graph, space, &claim.elements, &drawn, &mut rng);
+    named.dedup();
+    named.truncate(MOST_NAMED);
+    // Near the ends of the domains and ranges moments cease to exist.
+    drawn.extend((0..6).filter_map(|_| space.draw(Kind::Corner, &mut rng)));
+    (drawn, named)
+}

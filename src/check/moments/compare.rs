@@ -1,0 +1,268 @@
+//! Claimed numbers against true ones at several parameter values, where the truth is an integral with
+//! an estimated error.
+//!
+//! Estimated errors count a hundredfold (`DISTRUST`); a truth that is too coarse then is no truth, and
+//! a claim that has no number at a hole of g is not wrong there.
+
+use super::claimed::{Claimed, claimed_at, parameters};
+use super::tails::Truth;
+use crate::check::decide::is_finite_at;
+use crate::check::expect::Estimate;
+use crate::check::normalization::{DISTRUST, TOO_COARSE};
+use crate::check::points::{Kind, Space};
+use crate::check::univariate::numbers;
+use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::model::{Claim, Model};
+use crate::number::Rational;
+use crate::tape::Tape;
+
+/// What is asked of the law at a point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The moment.
+    Everything,
+    /// Whether there is one, which costs next to nothing.
+    Existence,
+}
+
+/// Compares a claim with the truth at several parameter values.
+pub(super) fn decide(
+    context: &Context,
+    model: &mut Model,
+    what: &'static str,
+    claim: &Claim,
+    mut truth: impl FnMut(&mut Model, &Space, &[f64], usize, Wanted) -> Option<Truth>,
+) -> Finding {
+    let space = Space::new(&model.graph, model.givens());
+    let tapes: Result<Vec<Tape>, _> = claim
+        .elements
+        .iter()
+        .map(|&element| Tape::new(&model.graph, &space.symbols, &[element]))
+        .collect();
+    let Ok(tapes) = tapes else {
+        return Finding::inconclusive(format!(
+            "the claimed {what} depends on something that no point fixes"
+        ));
+    };
+    let (drawn, named) = parameters(context, model, &space, claim);
+    let wanted = context.effort.integrals().min(drawn.len());
+    let (mut agreed, mut tried, mut worst, mut infinite) = (0usize, 0usize, 0.0f64, false);
+    let drawn = drawn.iter().map(|point| (point, false));
+    for (point, is_named) in drawn.chain(named.iter().map(|point| (point, true))) {
+        let enough = agreed >= wanted || tried >= 4 * wanted;
+        let wants = if enough && !is_named {
+            Wanted::Existence
+        } else {
+            Wanted::Everything
+        };
+        let at = numbers(point);
+        tried += usize::from(wants == Wanted::Everything && !is_named);
+        let mut all = true;
+        for (i, tape) in tapes.iter().enumerate() {
+            let claimed = claimed_at(tape, point);
+            let compared = match claimed {
+                Claimed::Number(claimed) if what == "variance" && claimed < 0.0 => {
+                    Compared::negative_variance(claimed)
+                }
+                Claimed::Number(_)
+                | Claimed::Infinite(_)
+                | Claimed::Undefined
+                | Claimed::Unknown => match truth(model, &space, &at, i, wants) {
+                    Some(truth) => compare(what, claimed, truth, || {
+                        !transform_has_value(context, model, point)
+                    }),
+                    None => Compared::Open,
+                },
+            };
+            match compared {
+                Compared::Equal(error) => worst = worst.max(error),
+                Compared::BothInfinite => infinite = true,
+                Compared::Open => all = false,
+                Compared::Different { sides, why } => {
+                    return refuted(model, &space, point, what, sides, &why).at(claim.span.clone());
+                }
+            }
+        }
+        agreed += usize::from(all);
+    }
+    if agreed == 0 {
+        return Finding::inconclusive(format!(
+            "the integral for the {what} was not reached at {tried} points"
+        ))
+        .at(claim.span.clone());
+    }
+    let at = format!("{what}: equal at {agreed} parameter values");
+    let message = match (infinite, worst > 0.0) {
+        (true, false) => format!("{at}, infinite by the power of its tail"),
+        (true, true) | (false, _) => format!("{at} to an estimated relative error of {worst:.0e}"),
+    };
+    Finding::new(Verdict::Tested, message).at(claim.span.clone())
+}
+
+/// What a comparison at one point comes to.
+enum Compared {
+    /// Equal, to a relative error.
+    Equal(f64),
+    /// Both diverge, at the same end.
+    BothInfinite,
+    /// Nothing follows.
+    Open,
+    /// The claim is wrong: both sides, and why.
+    Different {
+        sides: (String, String),
+        why: String,
+    },
+}
+
+impl Compared {
+    fn different(
+        left: impl Into<String>,
+        right: impl Into<String>,
+        why: impl Into<String>,
+    ) -> Self {
+        Compared::Different {
+            sides: (left.into(), right.into()),
+            why: why.into(),
+        }
+    }
+
+    fn negative_variance(claimed: f64) -> Self {
+        Compared::different(number(claimed), "at least 0", "no variance is negative")
+    }
+}
+
+/// A claim against the truth; `is_hole` says whether g itself has no value there.
+fn compare(what: &str, claimed: Claimed, truth: Truth, is_hole: impl FnOnce() -> bool) -> Compared {
+    let settled = |truth: Estimate, size: f64| {
+        let slack = DISTRUST * truth.error + 1e-10 * size + 1e-14;
+        (slack <= TOO_COARSE * (size + 1e-3)).then_some(slack)
+    };
+    match (claimed, truth) {
+        (Claimed::Unknown, _)
+        | (Claimed::Undefined, Truth::Infinite(..) | Truth::Nothing(_))
+        | (Claimed::Infinite(_), Truth::Nothing(_)) => Compared::Open,
+        (Claimed::Number(claimed), Truth::Number(truth)) => {
+            let size = truth.value.abs().max(claimed.abs()).min(1e300);
+            match settled(truth, size) {
+                None => Compared::Open,
+                Some(slack) if (claimed - truth.value).abs() > slack => {
+                    let why = difference(what, claimed, truth);
+                    Compared::different(number(claimed), estimate(truth), why)
+                }
+                Some(_) => Compared::Equal(truth.error / size.max(1e-3)),
+            }
+        }
+        (Claimed::Undefined | Claimed::Infinite(_), Truth::Number(truth)) => {
+            let is_hole = matches!(claimed, Claimed::Undefined) && is_hole();
+            if is_hole || settled(truth, truth.value.abs()).is_none() {
+                return Compared::Open;
+            }
+            let left = match claimed {
+                Claimed::Infinite(sign) => infinity(sign),
+                Claimed::Undefined | Claimed::Number(_) | Claimed::Unknown => "undefined",
+            };
+            Compared::different(left, estimate(truth), "the claim has no value there")
+        }
+        (Claimed::Number(claimed), Truth::Infinite(_, power) | Truth::Nothing(power)) => {
+            let right = match truth {
+                Truth::Infinite(sign, _) => infinity(sign),
+                Truth::Nothing(_) | Truth::Number(_) => "does not exist",
+            };
+            let why = format!(
+                "its integrand falls no faster than |z|^{power:.4}, so the integral diverges"
+            );
+            Compared::different(number(claimed), right, why)
+        }
+        (Claimed::Infinite(claimed), Truth::Infinite(sign, _)) if claimed == sign => {
+            Compared::BothInfinite
+        }
+        (Claimed::Infinite(claimed), Truth::Infinite(sign, _)) => Compared::different(
+            infinity(claimed),
+            infinity(sign),
+            "it diverges at the other end",
+        ),
+    }
+}
+
+fn infinity(sign: f64) -> &'static str {
+    if sign < 0.0 { "-inf" } else { "inf" }
+}
+
+fn number(value: f64) -> String {
+    format!("{value:.10}")
+}
+
+fn estimate(truth: Estimate) -> String {
+    format!("{:.10} ± {:.0e}", truth.value, truth.error)
+}
+
+/// Whether g is a number at a choice of parameters; without a transform nothing says otherwise.
+fn transform_has_value(context: &Context, model: &Model, givens: &[Rational]) -> bool {
+    let Some(transform) = &model.transform else {
+        return true;
+    };
+    let space = Space::new(&model.graph, model.base_variables());
+    let Ok(tape) = Tape::new(&model.graph, &space.symbols, &transform.elements) else {
+        return false;
+    };
+    let mut rng = context.stream("holes");
+    (0..4).any(|_| {
+        space.draw(Kind::Random, &mut rng).is_some_and(|mut point| {
+            point[..givens.len()].clone_from_slice(givens);
+            is_finite_at(&tape, &point)
+        })
+    })
+}
+
+/// How a claim differs from an estimate, in words.
+fn difference(what: &str, claimed: f64, truth: Estimate) -> String {
+    // Of a truth that is zero but for its error there is no factor.
+    if truth.value.abs() <= DISTRUST * truth.error + 1e-12 * claimed.abs() {
+        return format!("the claim is off by {:.6}", claimed - truth.value);
+    }
+    explanation(what, claimed, truth.value)
+}
+
+pub(super) fn refuted(
+    model: &Model,
+    space: &Space,
+    point: &[Rational],
+    what: &str,
+    (left, right): (String, String),
+    why: &str,
+) -> Finding {
+    let message = format!("the claimed {what} is not that of the law");
+    let mut finding = Finding::new(Verdict::Refuted, message);
+    finding.counterexample = Some(
+        Counterexample::at_point(model, space, point)
+            .sides(
+                (&format!("claimed {what}"), left),
+                (&format!("{what} of the law"), right),
+            )
+            .explained(why),
+    );
+    finding
+}
+
+/// What a wrong moment is instead, in words.
+pub(super) fn explanation(what: &str, claimed: f64, truth: f64) -> String {
+    let ratio = claimed / truth;
+    let difference = claimed - truth;
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-7 * b.abs();
+    if near(ratio, -1.0) {
+        format!("the claimed {what} has the wrong sign")
+    } else if what == "variance" && near(claimed * claimed, truth) {
+        "the claim is the standard deviation, not the variance".to_owned()
+    } else if what == "entropy" && near(ratio, 1.0 / std::f64::consts::LN_2) {
+        "the claim is in bits; entropy is in nats".to_owned()
+    } else if near(ratio, ratio.round()) && ratio.round() != 0.0 && ratio.abs() < 100.0 {
+        format!("the claim is {} times the true value", ratio.round())
+    } else if near(1.0 / ratio, (1.0 / ratio).round()) && (1.0 / ratio).abs() < 100.0 {
+        format!(
+            "the true value is {} times the claim",
+            (1.0 / ratio).round()
+        )
+    } else {
+        format!("the claim is off by {difference:.6}, a factor of {ratio:.6}")
+    }
+}
