@@ -368,14 +368,7 @@ pub(crate) fn integrate_over(
         [x, y, z] => {
             let ranges = [range(x)?, range(y)?, range(z)?];
             let product = product(graph, inputs.len() - 3, &inputs, term);
-            if product.smooth {
-                let fine = product.integrate(&ranges, &mut |fixed, z| batch(fixed, z));
-                if is_settled(&fine) {
-                    return Some(fine);
-                }
-            }
-            // Steps that are not halves of one another, all of the box: slower, and less is asked.
-            Some(product_of_three(&mut |x, y, z| batch(&[x, y], z), ranges))
+            Some(product.integrate(&ranges, &mut |fixed, z| batch(fixed, z)))
         }
         _ => None,
     }
@@ -395,67 +388,4 @@ fn column(tape: &Tape, columns: &[&[f64]]) -> Vec<f64> {
     tape.evaluate_batch(columns, &mut out);
     let [values] = out;
     values
-}
-
-/// Nodes and weights of a double-exponential rule on a range, with step 1/`steps` (Takahasi & Mori
-/// 1974).
-fn double_exponential((lower, upper): (f64, f64), steps: i32) -> Vec<(f64, f64)> {
-    let half_pi = std::f64::consts::FRAC_PI_2;
-    let h = 1.0 / f64::from(steps);
-    (-4 * steps..=4 * steps)
-        .filter_map(|k| {
-            let t = f64::from(k) * h;
-            let (s, ds) = (half_pi * t.sinh(), half_pi * t.cosh());
-            let (x, dx) = match (lower.is_finite(), upper.is_finite()) {
-                (false, false) => (s.sinh(), s.cosh() * ds),
-                (true, false) => (lower + s.exp(), s.exp() * ds),
-                (false, true) => (upper - s.exp(), s.exp() * ds),
-                (true, true) => {
-                    let half = (upper - lower) / 2.0;
-                    let near = half / (s.abs().exp() * s.cosh());
-                    let x = if s < 0.0 { lower + near } else { upper - near };
-                    (x, half * ds / s.cosh().powi(2))
-                }
-            };
-            (x > lower && x < upper && dx.is_finite() && dx > 1e-300).then_some((x, dx * h))
-        })
-        .collect()
-}
-
-/// The values of a function of three variables along the last.
-type Columns<'a> = dyn FnMut(f64, f64, &[f64]) -> Vec<f64> + 'a;
-
-/// ∫∫∫ f by the product of three double-exponential rules; the error is the change from a longer
-/// step.
-fn product_of_three(f: &mut Columns, ranges: [(f64, f64); 3]) -> Integral {
-    let mut evaluations = 0;
-    let mut undefined_at = None;
-    let mut at = |steps: i32| {
-        let [xs, ys, zs] = ranges.map(|range| double_exponential(range, steps));
-        let places: Vec<f64> = zs.iter().map(|z| z.0).collect();
-        let mut total = 0.0;
-        for (x, wx) in &xs {
-            for (y, wy) in &ys {
-                let values = f(*x, *y, &places);
-                evaluations += values.len();
-                for (value, (_, wz)) in values.iter().zip(&zs) {
-                    if value.is_finite() {
-                        total += value * wx * wy * wz;
-                    } else {
-                        undefined_at = Some(*x);
-                    }
-                }
-            }
-        }
-        total
-    };
-    let (coarse, value) = (at(11), at(17));
-    let error = (value - coarse).abs() + 1e-13 * value.abs();
-    Integral {
-        value,
-        error,
-        evaluations,
-        converged: undefined_at.is_none() && error <= 1e-9 * value.abs().max(1.0),
-        undefined_at,
-    }
 }

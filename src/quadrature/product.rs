@@ -1,7 +1,7 @@
 //! Integrals over boxes of two or three dimensions by products of double-exponential rules (Takahasi
 //! & Mori 1974): fast where the integrand is smooth at scale 1, and otherwise seen not to be.
 //!
-//! The error is judged from three steps, each half of the one before. Where the integrand is smooth
+//! The error is judged from three steps, each half of the one before or nearly. Where the integrand is smooth
 //! the changes shrink faster and faster, so that the last step is off by less than the last change;
 //! where it has kinks or jumps they shrink slowly and irregularly, and the larger change counts.
 //! Law: test `products_cover_the_truth`.
@@ -25,17 +25,19 @@ const TOLERANCE: f64 = 1e-9;
 const NEGLIGIBLE: f64 = 1e-22;
 
 /// A change between the first two steps above which the third, which costs most, is not taken in
-/// three dimensions: of a smooth integrand, and of one that is not.
-const HOPELESS: [f64; 2] = [0.1, 1e-5];
+/// three dimensions: of a smooth integrand, and of one that is not, whose error stays that large.
+const HOPELESS: [f64; 2] = [0.1, 1e-3];
 
 impl Product {
     /// ∫ f over a box, whose sides may be infinite: `f` is called with all coordinates but the last,
     /// and places of the last.
     pub fn integrate(self, ranges: &[(f64, f64)], f: &mut BoxIntegrand<'_>) -> Integral {
-        let steps: [i32; 3] = if ranges.len() <= 2 {
-            [6, 12, 24]
-        } else {
-            [4, 8, 16]
+        let steps: [i32; 3] = match (ranges.len() <= 2, self.smooth) {
+            (true, _) => [6, 12, 24],
+            (false, true) => [4, 8, 16],
+            // Kinks and edges inside the box: the first step has to see them, and steps that are no
+            // halves of one another meet them at other places.
+            (false, false) => [8, 12, 17],
         };
         let mut sums = Sums {
             evaluations: 0,
