@@ -22,6 +22,7 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         "clamped_normal",
         &[
             ("support", "support: interval(-1, 1)"),
+            ("inverse", "z: clamp(m + s*eps, -1, 1)"),
             ("density", "log_density: -log(2*pi)/2 - log(s) - ((z"),
             ("normalization", "log_density: -log(2*pi)/2 - log(s) - ((z"),
             ("law", "log_density: -log(2*pi)/2 - log(s) - ((z"),

@@ -47,6 +47,35 @@ const MAPS: &[(&str, &str, &str, &str, &str)] = &[
         "certified",
         "derivative",
     ),
+    // The slope has one sign wherever it has any.
+    (
+        "mu: real, sigma: positive",
+        "normal(0, 1)",
+        "relu(mu + sigma*eps)",
+        "skipped",
+        "one value",
+    ),
+    (
+        "mu: real",
+        "normal(0, 1)",
+        "mu + max(eps, -1)",
+        "skipped",
+        "one value",
+    ),
+    (
+        "a: positive",
+        "normal(0, 1)",
+        "a*clamp(eps, -2, 2)",
+        "skipped",
+        "one value",
+    ),
+    (
+        "a: positive",
+        "normal(0, 1)",
+        "a*where(eps < 0, eps, where(eps < 1, 0, eps - 1))",
+        "skipped",
+        "one value",
+    ),
     // The slope is 1 wherever there is one.
     (
         "a: positive",

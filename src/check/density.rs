@@ -53,7 +53,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
                 jumps = true;
                 false
             }
-            OneToOne::Unknown(_) => false,
+            OneToOne::Flat(_) | OneToOne::Unknown(_) => false,
         }
     };
     let claim = (claim.elements[0], span);

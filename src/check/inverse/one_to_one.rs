@@ -5,6 +5,7 @@
 //! points show that a continuous map is not one-to-one, in any dimension: its degree would be both.
 
 use super::coupled::{Coupled, coupled};
+use crate::check::decide::complexity;
 use crate::check::jacobian::Jacobian;
 use crate::check::points::{Kind, Point, Space};
 use crate::check::{Context, surfaces};
@@ -23,6 +24,8 @@ pub(crate) enum OneToOne {
     Shown(Shown),
     /// The sign of a determinant differs at two exact points with the same parameters.
     Changes(Box<(Point, Point)>),
+    /// It has one value at two exact points, and all the way between them.
+    Flat(Box<(Point, Point)>),
     /// It jumps, so that its derivative decides nothing.
     Jumps,
     /// Not decided, with the reason.
@@ -131,9 +134,10 @@ pub(crate) fn one_to_one(
     } else {
         None
     };
-    match jumps(context, model, space, jacobian) {
-        Some(true) => OneToOne::Jumps,
-        Some(false) => OneToOne::Shown(Shown { points, coupled }),
+    match order(context, model, space, jacobian) {
+        Some(Order::Both) => OneToOne::Jumps,
+        Some(Order::Flat(points)) => OneToOne::Flat(points),
+        Some(Order::Kept) => OneToOne::Shown(Shown { points, coupled }),
         None => OneToOne::Unknown("the map depends on something that no point fixes".to_owned()),
     }
 }
@@ -219,21 +223,32 @@ fn signs(
     Ok(seen)
 }
 
-/// Whether a component goes both up and down along its own noise (its own z), at points drawn and
-/// on both sides of what the formulas name: with a derivative of one sign, that is a jump or a pole
-/// between. None where the map cannot be evaluated.
-fn jumps(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -> Option<bool> {
+/// How the components of a map order their values, each along its own noise (its own z).
+enum Order {
+    /// As the noise or the other way round, as far as was seen.
+    Kept,
+    /// Both: with a derivative of one sign, that is a jump or a pole between.
+    Both,
+    /// Not at all: it has one value from one point to another.
+    Flat(Box<(Point, Point)>),
+}
+
+/// The order at points drawn and on both sides of what the formulas name; none where the map cannot
+/// be evaluated.
+fn order(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -> Option<Order> {
     let mut rng = context.stream("order");
     let precision = Precision(96);
-    let cells = jacobian.blocks.iter().filter(|block| block.size() == 1);
-    for block in cells.take(MOST_LINES) {
+    let cells = jacobian.blocks.iter().zip(&jacobian.factors);
+    let cells = cells.filter(|(block, _)| block.size() == 1);
+    for (block, &factor) in cells.take(MOST_LINES) {
         let (row, column) = (block.rows[0], block.columns[0]);
         let output = jacobian.outputs[row];
         let map = Tape::new(&model.graph, &space.symbols, &[output]).ok()?;
+        let slope = Tape::new(&model.graph, &space.symbols, &[factor]).ok()?;
         let symbol = jacobian.symbols[column];
         let place = space.symbols.iter().position(|&s| s == symbol)?;
-        for _ in 0..context.effort.integrals() {
-            let Some(base) = space.draw(Kind::Random, &mut rng) else {
+        for round in 0..context.effort.integrals() {
+            let Some(base) = space.draw(Kind::of_round(round), &mut rng) else {
                 continue;
             };
             let mut line: Vec<Point> = surfaces::points(
@@ -255,21 +270,45 @@ fn jumps(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -
             line.retain(|p| space.admits(p, place));
             line.sort_by(|a, b| a[place].cmp(&b[place]));
             line.dedup();
-            let images: Vec<Enclosure> = line
-                .iter()
+            let images: Vec<(Point, Enclosure)> = line
+                .into_iter()
                 .map(|p| {
                     let inputs: Vec<Enclosure> =
                         p.iter().map(|v| Enclosure::exact(v, precision)).collect();
-                    map.evaluate(&inputs, &precision).swap_remove(0)
+                    (p, map.evaluate(&inputs, &precision).swap_remove(0))
                 })
-                .filter(Enclosure::is_finite)
+                .filter(|(_, image)| image.is_finite())
                 .collect();
-            let up = images.windows(2).any(|p| p[0].certainly_less(&p[1]));
-            let down = images.windows(2).any(|p| p[1].certainly_less(&p[0]));
+            let pairs = || images.windows(2).map(|pair| (&pair[0], &pair[1]));
+            let flat = pairs()
+                .filter(|(one, other)| {
+                    one.1.overlaps(&other.1)
+                        && is_zero_between(&slope, (&one.0, &other.0), place, precision)
+                })
+                .min_by_key(|(one, other)| complexity(&one.0) + complexity(&other.0));
+            if let Some((one, other)) = flat {
+                return Some(Order::Flat(Box::new((one.0.clone(), other.0.clone()))));
+            }
+            let up = pairs().any(|(one, other)| one.1.certainly_less(&other.1));
+            let down = pairs().any(|(one, other)| other.1.certainly_less(&one.1));
             if up && down {
-                return Some(true);
+                return Some(Order::Both);
             }
         }
     }
-    Some(false)
+    Some(Order::Kept)
+}
+
+/// Whether a derivative is 0 all the way between two points that differ in one place: its enclosure
+/// over the stretch is.
+fn is_zero_between(
+    slope: &Tape,
+    (one, other): (&Point, &Point),
+    place: usize,
+    precision: Precision,
+) -> bool {
+    let mut inputs: Vec<Enclosure> = one.iter().map(|v| Enclosure::exact(v, precision)).collect();
+    inputs[place] = Enclosure::between(&one[place], &other[place], precision);
+    let value = slope.evaluate(&inputs, &precision).swap_remove(0);
+    value.as_rational().is_some_and(|v| v == Rational::ZERO)
 }

@@ -2,6 +2,7 @@
 
 use super::image::{Image, image};
 use super::one_to_one::{OneToOne, Shown, one_to_one, varies};
+use crate::check::counterexample::images;
 use crate::check::jacobian::{Jacobian, jacobian};
 use crate::check::monotone::{Reach, givens_text, one_sign};
 use crate::check::points::{Point, Space};
@@ -56,6 +57,7 @@ fn judged(context: &Context, model: &mut Model) -> Finding {
                 "no inverse is claimed, and the map turns between {one} and {other}: it is not one-to-one"
             ))
         }
+        OneToOne::Flat(points) => flat(model, &space, &points),
         OneToOne::Jumps => Finding::skipped(
             "no inverse is claimed, and the map jumps: its derivative does not tell whether it is \
              one-to-one",
@@ -67,6 +69,36 @@ fn judged(context: &Context, model: &mut Model) -> Finding {
             Finding::inconclusive(format!("no inverse is claimed; {reason}"))
         }
     }
+}
+
+/// A map with one value on a stretch: no density can be its law, and without one nothing asks for it
+/// to be one-to-one.
+fn flat(model: &Model, space: &Space, points: &(Point, Point)) -> Finding {
+    let [one, other] = [&points.0, &points.1].map(|p| text(model, space, p));
+    let target = model.target.as_ref();
+    if !target.is_some_and(|t| !t.discrete && (t.log_density.is_some() || t.distribution.is_some()))
+    {
+        return Finding::skipped(format!(
+            "no inverse is claimed, and the map has one value from {one} to {other}: it is not one-to-one"
+        ));
+    }
+    let [(_, value), (_, same)] = [&points.0, &points.1].map(|p| {
+        let shown = images(model, space, p);
+        shown.into_iter().next().unwrap_or_default()
+    });
+    let mut finding = Finding::new(
+        Verdict::Refuted,
+        "the map is not one-to-one: it is constant on a stretch",
+    );
+    finding.counterexample = Some(
+        Counterexample::at_point(model, space, &points.0)
+            .sides(
+                (&format!("g at {one}"), value),
+                (&format!("g at {other}"), same),
+            )
+            .explained("all noise between falls on one point, which under a density has no mass"),
+    );
+    finding
 }
 
 /// What a one-to-one map was found to be so by, as a finding.

@@ -142,7 +142,7 @@ pub(super) fn transported(
         && !detaches(model)
     {
         return match known {
-            OneToOne::Changes(_) => {
+            OneToOne::Changes(_) | OneToOne::Flat(_) => {
                 Finding::skipped("g is not one-to-one, so the velocity is random given z")
             }
             OneToOne::Jumps => {
@@ -220,7 +220,7 @@ pub(super) fn transported(
         .at(statement.span);
     }
     match known {
-        OneToOne::Changes(_) if refuted => Finding::skipped(
+        OneToOne::Changes(_) | OneToOne::Flat(_) if refuted => Finding::skipped(
             "g is not one-to-one, so the velocity is random given z: `gradient` judges it",
         ),
         OneToOne::Unknown(reason) if refuted && model.definition == Definition::Transform => {
@@ -233,9 +233,11 @@ pub(super) fn transported(
             "the transport equation fails, and g jumps, so it is not known to be one-to-one",
         )
         .at(statement.span),
-        OneToOne::Shown(_) | OneToOne::Changes(_) | OneToOne::Jumps | OneToOne::Unknown(_) => {
-            finding
-        }
+        OneToOne::Shown(_)
+        | OneToOne::Changes(_)
+        | OneToOne::Flat(_)
+        | OneToOne::Jumps
+        | OneToOne::Unknown(_) => finding,
     }
 }
 
