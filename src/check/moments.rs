@@ -5,6 +5,7 @@
 //! that of g(ε). CDF, quantile, score and distribution are identities, certified point by point
 //! and anchored by one integral; moments and entropy are integrals with estimated errors.
 
+mod anchor;
 mod carried;
 mod claimed;
 mod closed;
@@ -14,11 +15,12 @@ mod integral;
 mod law;
 mod listed;
 mod mode;
+mod outside;
 mod pointwise;
 mod tails;
 
 pub(crate) use law::{Law, law, line, split};
-pub(crate) use pointwise::ends_of;
+pub(crate) use outside::ends_of;
 
 use super::listed::Listed;
 use super::{Context, Finding};
@@ -70,7 +72,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         findings.push(finding);
     }
     if target.whole_line {
-        findings.extend(pointwise::whole_line(context, model, &target));
+        findings.extend(outside::whole_line(context, model, &target));
     }
     let count = findings.len();
     match findings.into_iter().reduce(Finding::and) {
