@@ -217,12 +217,7 @@ fn check_models(
         names.is_none_or(|names| names.iter().any(|n| n == check.name))
     };
     // A verdict does not depend on which checks are asked for: what it rests on runs as well.
-    let last = last_needed(CHECKS.iter().filter(|check| asked(check)));
-    let places = CHECKS.iter().zip(1..);
-    let wanted: Vec<&Check> = places
-        .filter(|(check, place)| asked(check) || *place <= last)
-        .map(|(check, _)| check)
-        .collect();
+    let wanted = with_needed(asked);
     let share = budget / built.len().max(1) as f64;
     let one = |check: &Check, model: &mut Model, before: &BTreeMap<&'static str, Verdict>| {
         let start = Instant::now();
@@ -295,6 +290,19 @@ fn check_models(
 pub(crate) fn is_built_on(name: &str) -> bool {
     let (head, _) = CHECKS.split_at(last_needed(CHECKS.iter()));
     head.iter().any(|check| check.name == name)
+}
+
+/// The checks that are asked for, and those whose verdicts they look at.
+fn with_needed(asked: impl Fn(&Check) -> bool) -> Vec<&'static Check> {
+    let mut wanted: Vec<&Check> = Vec::new();
+    // What a check needs stands before it.
+    for check in CHECKS.iter().rev() {
+        if asked(check) || wanted.iter().any(|later| later.needs.contains(&check.name)) {
+            wanted.push(check);
+        }
+    }
+    wanted.reverse();
+    wanted
 }
 
 /// How many checks at the head of the list it takes to have all that these need.

@@ -13,7 +13,7 @@ use super::points::{Kind, Point, Space};
 use super::{Context, Counterexample, Finding, Verdict, explain, support};
 use crate::graph::Id;
 use crate::model::{Definition, Model};
-use crate::number::{Enclosure, Precision, Rational};
+use crate::number::{Enclosure, Interval, Number, Precision, Rational};
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
 
@@ -118,6 +118,11 @@ fn onto(
     let precision = Precision(192);
     let zero = Enclosure::exact(&Rational::ZERO, precision);
     for point in points {
+        // Cheap intervals first: what they hold above 0 is not certainly below it.
+        let near: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+        if tape.evaluate(&near, &()).iter().all(|v| v.lo() >= 0.0) {
+            continue;
+        }
         let inputs: Vec<Enclosure> = point
             .iter()
             .map(|v| Enclosure::exact(v, precision))
