@@ -1,11 +1,13 @@
 //! Common divisors of polynomials in several letters over ℚ, and bases of coprime factors.
 //!
-//! Part of the search for proofs only: what it finds is multiplied out again by the checker.
+//! What the search for proofs finds here is multiplied out again by the checker, and a quotient by
+//! [`divided`] at once.
 //! Divisors by primitive remainder sequences (Knuth 1997, 4.6.1), letter by letter.
 
 use super::coefficient::Coefficient;
-use super::plain::{coefficients, shifted, times};
-use super::polynomial::{Atom, Polynomial};
+use super::plain::{Plain, coefficients, plain, shifted, times};
+use super::polynomial::{Atom, Monomial, Polynomial};
+use super::ring::{Ring, Stop};
 
 /// Polynomials with more terms are taken to be coprime.
 const MOST_TERMS: usize = 160;
@@ -234,4 +236,43 @@ pub(super) fn over_basis(
         }
     }
     rest.as_constant().map(|c| (c, powers))
+}
+
+/// p/d where it is a polynomial, multiplied out again, if it is `wanted` by what the two have over
+/// common letters.
+pub(super) fn divided(
+    ring: &mut Ring,
+    p: &Polynomial,
+    d: &Polynomial,
+    wanted: impl FnOnce(&Plain) -> bool,
+) -> Result<Option<Polynomial>, Stop> {
+    if p.terms.len() < d.terms.len() {
+        return Ok(None);
+    }
+    ring.spend(4 * p.terms.len())?;
+    let plain = plain(&[p, d])?;
+    if !wanted(&plain) {
+        return Ok(None);
+    }
+    let Some(q) = quotient(&plain.polynomials[0], &plain.polynomials[1]) else {
+        return Ok(None);
+    };
+    let q = plain.restore(ring, &q)?;
+    let content = |ring: &mut Ring, place: usize, sign: i32| {
+        let powers = plain.contents[place]
+            .iter()
+            .map(|&(atom, n)| (atom, sign * n))
+            .collect();
+        let powers = Monomial {
+            powers,
+            exponent: None,
+        };
+        let scale = Coefficient::integer(i64::from(sign));
+        let exponential = ring.exp(&plain.exponents[place].scale(&scale))?;
+        ring.mul(&Polynomial::term(powers, Coefficient::ONE), &exponential)
+    };
+    let (above, below) = (content(ring, 0, 1)?, content(ring, 1, -1)?);
+    let q = ring.mul(&q, &above)?;
+    let q = ring.mul(&q, &below)?;
+    Ok((ring.mul(&q, d)? == *p).then_some(q))
 }

@@ -12,7 +12,7 @@ use super::ring::{Head, Ring, Stop};
 use super::rules;
 use super::signs::Signs;
 use crate::graph::{Graph, Id, Node};
-use crate::number::Ternary;
+use crate::number::{Binary, Ternary, Unary};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Cases inside cases at most.
@@ -162,6 +162,7 @@ impl Checker {
             return Err(Rejection::TooLarge);
         }
         case.facts = self.facts.assuming(&mut case.ring, graph, on, signs)?;
+        case.ring.forget_signs();
         if signs == Signs::ZERO {
             case.solve(graph, on)?;
         }
@@ -251,6 +252,16 @@ impl Checker {
         if whole && !self.facts.is_whole(&mut self.ring, graph, of) {
             return Err(Rejection::NotShown(condition));
         }
+        let _ = self.ring.form(graph, of);
+        if self.ring.pi().is_none()
+            && [Unary::Sin, Unary::Cos]
+                .into_iter()
+                .any(|f| !self.ring.with_head(Head::Unary(f)).is_empty())
+        {
+            // What is known of an angle is known in half turns.
+            let pi = graph.pi();
+            self.ring.form(graph, pi)?;
+        }
         match self.facts.shows(&mut self.ring, graph, of, signs) {
             Shown::Always => Ok(()),
             Shown::AlmostEverywhere => {
@@ -285,7 +296,9 @@ impl Checker {
                 }
                 _ => {}
             }
-            let conditions = definedness::conditions(graph, id).ok_or(Rejection::Undefined(id))?;
+            let plain = self.with_constant_exponent(graph, id);
+            let conditions =
+                definedness::conditions(graph, plain).ok_or(Rejection::Undefined(id))?;
             // What was shown on the way to a failure is no exception of this proof.
             let null = self.null.clone();
             let mut shown = self.show_all(graph, conditions);
@@ -300,5 +313,20 @@ impl Checker {
         }
         self.numbers.extend(seen);
         Ok(())
+    }
+
+    /// A power whose exponent is constant in the ring, with that constant in its place.
+    fn with_constant_exponent(&mut self, graph: &mut Graph, id: Id) -> Id {
+        let Node::Binary(Binary::Pow, x, y) = graph.node(id) else {
+            return id;
+        };
+        let constant = self.ring.form(graph, y).ok().and_then(|y| y.as_constant());
+        match constant {
+            Some(constant) if graph.as_constant(y).is_none() => {
+                let constant = graph.constant(constant.rational());
+                graph.binary(Binary::Pow, x, constant)
+            }
+            Some(_) | None => id,
+        }
     }
 }

@@ -190,7 +190,7 @@ fn summed(context: &Context, model: &mut Model, log_q: Id, span: Span) -> Findin
             right: "log of the sum of p(ε)/|det J| over preimages",
             sides: vec![(log_q, log_sum)],
             span,
-            almost_everywhere: false,
+            almost_everywhere: true,
         };
         let nothing = model.graph.integer(0);
         return judge(context, model, &space, &statement, |model, failure| {

@@ -133,20 +133,17 @@ pub(crate) fn continuous(model: &Model) -> Vec<Id> {
                 Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
             )
     };
+    let mut found = Vec::new();
     if model.definition == Definition::Transform {
         let noise = model.noise.iter();
-        noise
-            .filter(|n| !n.is_discrete() && n.domains.iter().all(is_continuous))
-            .flat_map(|n| n.variable.symbols.clone())
-            .collect()
-    } else {
-        let outputs = model.outputs.iter();
-        let discrete = model.target.as_ref().is_some_and(|t| t.discrete);
-        outputs
-            .filter(|v| !discrete && is_continuous(&v.domain))
-            .flat_map(|v| v.symbols.clone())
-            .collect()
+        let noise = noise.filter(|n| !n.is_discrete() && n.domains.iter().all(is_continuous));
+        found.extend(noise.flat_map(|n| n.variable.symbols.clone()));
     }
+    let discrete = model.target.as_ref().is_some_and(|t| t.discrete);
+    let outputs = model.outputs.iter();
+    let outputs = outputs.filter(|v| !discrete && is_continuous(&v.domain));
+    found.extend(outputs.flat_map(|v| v.symbols.clone()));
+    found
 }
 
 /// Proofs of all equations of a statement; none where one is not found.

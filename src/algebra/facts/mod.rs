@@ -82,13 +82,16 @@ impl Facts {
     pub(super) fn assuming(
         &self,
         ring: &mut Ring,
-        graph: &Graph,
+        graph: &mut Graph,
         term: Id,
         signs: Signs,
     ) -> Result<Facts, Stop> {
         let mut facts = self.clone();
         facts.assumed.push((term, signs));
         let form = ring.form(graph, term)?;
+        if let Some((cleared, signs)) = self.without_divisors(ring, graph, &form, signs)? {
+            facts.assumed.push((ring.term(graph, &cleared), signs));
+        }
         // c·s + d between constants.
         if let [(atom, c)] = form
             .terms
@@ -116,6 +119,33 @@ impl Facts {
             }
         }
         Ok(facts)
+    }
+
+    /// A sum of some signs times its divisors, where the signs of all of them are known: so it can be
+    /// compared with others. None where it has no divisor.
+    fn without_divisors(
+        &self,
+        ring: &mut Ring,
+        graph: &Graph,
+        p: &Polynomial,
+        mut signs: Signs,
+    ) -> Result<Option<(Polynomial, Signs)>, Stop> {
+        let mut cleared = p.clone();
+        loop {
+            let atoms = cleared.atoms().into_iter().rev();
+            let mut divisors = atoms.filter(|&a| ring.meaning(a).head == Head::Inverse);
+            let Some(atom) = divisors.next() else {
+                return Ok((cleared != *p).then_some((cleared, signs)));
+            };
+            let power = cleared.degrees(atom).1;
+            let divisor = ring.meaning(atom).arguments[0].clone();
+            let known = self.signs_of(ring, graph, &divisor, 0);
+            if !known.within(Signs::NONZERO) || power < 1 {
+                return Ok(None);
+            }
+            signs = signs.times(known.to_the(power));
+            cleared = ring.times_divisor(&cleared, atom)?;
+        }
     }
 
     /// The signs that a term may have.

@@ -3,12 +3,14 @@
 
 use super::{DEEPEST, Facts};
 use crate::algebra::coefficient::Coefficient;
-use crate::algebra::factor::quotient;
+use crate::algebra::factor::divided;
 use crate::algebra::plain::{self, plain, times};
-use crate::algebra::polynomial::{Atom, Monomial, Polynomial};
+use crate::algebra::polynomial::{Atom, Polynomial};
 use crate::algebra::ring::{Head, Ring, Stop};
-use crate::algebra::signs::{Range, Signs};
+use crate::algebra::signs::{End, Range, Signs};
 use crate::graph::Graph;
+use crate::number::Unary;
+use rustc_hash::FxHashMap;
 
 impl Facts {
     /// The signs that a polynomial may have.
@@ -26,6 +28,9 @@ impl Facts {
             return self
                 .signs_of(ring, graph, &rest, depth + 1)
                 .times(Signs::NONZERO);
+        }
+        if let Some(signs) = ring.known_signs(p, depth) {
+            return signs;
         }
         // Each question costs a few passes over the terms.
         if depth > DEEPEST || ring.spend(8 * p.terms.len()).is_err() {
@@ -51,6 +56,16 @@ impl Facts {
             let found = self.by_squares(ring, graph, p, depth);
             signs = signs.and(found.unwrap_or(Signs::UNKNOWN));
         }
+        if (signs == Signs::UNKNOWN || Signs::ZERO.within(signs))
+            && let Ok(other) = ring.without_sines(p)
+            && other != *p
+        {
+            signs = signs.and(self.signs_of(ring, graph, &other, depth + 1));
+        }
+        // Where the work is used up, nothing was found out.
+        if ring.spend(0).is_ok() {
+            ring.remember_signs(p, depth, signs);
+        }
         signs
     }
 
@@ -71,7 +86,7 @@ impl Facts {
                 continue; // nothing to learn, and no way to end
             }
             let may_vanish = Signs::ZERO.within(assumed);
-            if let Ok(Some(factor)) = divided(ring, p, &known, may_vanish) {
+            if let Ok(Some(factor)) = simpler_quotient(ring, p, &known, may_vanish) {
                 let factor = self.signs_of(ring, graph, &factor, depth + 1);
                 signs = signs.and(factor.times(assumed));
             }
@@ -91,6 +106,10 @@ impl Facts {
             {
                 signs = signs.and(assumed.times(Signs::of(c)));
             }
+        }
+        if signs == Signs::UNKNOWN {
+            let letter = Polynomial::atom(atom);
+            signs = self.by_difference(ring, graph, &letter, depth);
         }
         signs
     }
@@ -135,11 +154,24 @@ impl Facts {
             sign = sign.times(signs.to_the(n));
         }
         let mut q = plain.polynomials[0].clone();
-        let mut open = true;
+        let mut turned = FxHashMap::default();
+        for letter in q.atoms() {
+            if plain.exponent_of(letter).is_none()
+                && let Some((p, range)) = in_quarter_turns(ring, &q, letter)
+            {
+                let signs = self.atom_range(ring, graph, letter, depth + 1).signs();
+                turned.insert(letter, range.and(&Range::of_signs(signs)));
+                q = p;
+            }
+        }
+        let (mut open, mut may_vanish) = (true, Vec::new());
         for letter in q.atoms() {
             let range = match plain.exponent_of(letter) {
                 Some(exponent) => exponential(self.signs_of(ring, graph, exponent, depth + 1)),
-                None => self.atom_range(ring, graph, letter, depth + 1),
+                None => match turned.remove(&letter) {
+                    Some(range) => range,
+                    None => self.atom_range(ring, graph, letter, depth + 1),
+                },
             };
             if q.degrees(letter).0 < 0 {
                 return Ok(Signs::UNKNOWN);
@@ -149,15 +181,25 @@ impl Facts {
             {
                 continue;
             }
-            open &=
-                range.low.as_ref().is_none_or(|e| e.1) && range.high.as_ref().is_none_or(|e| e.1);
+            // An end that belongs to the range is at zero of the new letter, the second of two ends at
+            // infinity.
+            let closed = |end: &End| end.as_ref().is_some_and(|e| !e.1);
+            let near = if range.low.is_some() {
+                &range.low
+            } else {
+                &range.high
+            };
+            if closed(near) {
+                may_vanish.push(letter);
+            }
+            open &= range.low.is_none() || !closed(&range.high);
             let Some(moved) = through_positive(&q, letter, &range) else {
                 return Ok(Signs::UNKNOWN);
             };
             ring.spend(4 * moved.terms.len())?;
             q = moved;
         }
-        // Letters that were moved are positive now; the others keep their signs.
+        // Letters that were moved are positive or zero now; the others keep their signs.
         let mut total: Option<Signs> = None;
         for (monomial, c) in &q.terms {
             let mut term = Signs::of(c);
@@ -167,7 +209,9 @@ impl Facts {
                     None => self.atom_range(ring, graph, letter, depth + 1),
                 };
                 let bounded = range.low.is_some() || range.high.is_some();
-                let signs = if bounded {
+                let signs = if may_vanish.contains(&letter) {
+                    Signs::NONNEGATIVE
+                } else if bounded {
                     Signs::POSITIVE
                 } else {
                     self.atom_signs(ring, graph, letter, depth + 1)
@@ -237,50 +281,51 @@ fn without_signs(ring: &Ring, p: &Polynomial) -> Option<Polynomial> {
     Some(Polynomial::term(monomial.without(first), c.clone()))
 }
 
-/// p/d where it is a polynomial, multiplied out again. Where d may vanish the quotient must not
-/// divide by anything that does: p = (p/d)·d says nothing there.
-fn divided(
+/// p/d where it is a polynomial and simpler. Where d may vanish the quotient must not divide by
+/// anything that does: p = (p/d)·d says nothing there.
+fn simpler_quotient(
     ring: &mut Ring,
     p: &Polynomial,
     d: &Polynomial,
     may_vanish: bool,
 ) -> Result<Option<Polynomial>, Stop> {
-    if p.terms.len() < d.terms.len() {
-        return Ok(None);
-    }
-    ring.spend(4 * p.terms.len())?;
-    let plain = plain(&[p, d])?;
-    // A letter that p does not have is not worth dividing by: that would go on for ever.
-    let is_useful = |&(atom, n): &(Atom, i32)| {
-        let powers = &plain.contents[0];
-        let there = powers.iter().find(|p| p.0 == atom).map_or(0, |p| p.1);
-        let smaller = (there - n).abs() < there.abs();
-        smaller && (!may_vanish || n <= there)
-    };
-    if !plain.contents[1].iter().all(is_useful) {
-        return Ok(None);
-    }
-    let Some(q) = quotient(&plain.polynomials[0], &plain.polynomials[1]) else {
-        return Ok(None);
-    };
-    let q = plain.restore(ring, &q)?;
-    let content = |ring: &mut Ring, place: usize, sign: i32| {
-        let powers = plain.contents[place]
-            .iter()
-            .map(|&(atom, n)| (atom, sign * n))
-            .collect();
-        let powers = Monomial {
-            powers,
-            exponent: None,
+    divided(ring, p, d, |plain| {
+        // A letter that p does not have is not worth dividing by: that would go on for ever.
+        let is_useful = |&(atom, n): &(Atom, i32)| {
+            let powers = &plain.contents[0];
+            let there = powers.iter().find(|p| p.0 == atom).map_or(0, |p| p.1);
+            let smaller = (there - n).abs() < there.abs();
+            smaller && (!may_vanish || n <= there)
         };
-        let scale = Coefficient::integer(i64::from(sign));
-        let exponential = ring.exp(&plain.exponents[place].scale(&scale))?;
-        ring.mul(&Polynomial::term(powers, Coefficient::ONE), &exponential)
+        plain.contents[1].iter().all(is_useful)
+    })
+}
+
+/// A polynomial with an angle atan x or asin x as a share of a quarter turn, beside which π is
+/// there, and the range of the share.
+fn in_quarter_turns(ring: &Ring, p: &Polynomial, letter: Atom) -> Option<(Polynomial, Range)> {
+    let range = match ring.meaning(letter).head {
+        Head::Unary(Unary::Atan) => Range::between(Some(-1), Some(1)),
+        Head::Unary(Unary::Asin) => Range::including(Some(-1), Some(1)),
+        Head::Leaf(_) | Head::Inverse | Head::Unary(_) | Head::Binary(_) | Head::Ternary(_) => {
+            return None;
+        }
     };
-    let (above, below) = (content(ring, 0, 1)?, content(ring, 1, -1)?);
-    let q = ring.mul(&q, &above)?;
-    let q = ring.mul(&q, &below)?;
-    Ok((ring.mul(&q, d)? == *p).then_some(q))
+    let pi = ring.pi()?;
+    if !p.atoms().contains(&pi.as_atom()?) || p.degrees(letter).0 < 0 {
+        return None;
+    }
+    let angle = times(
+        &pi.scale(&Coefficient::fraction(1, 2)),
+        &Polynomial::atom(letter),
+    )?;
+    let mut power = Polynomial::one();
+    let mut turned = Polynomial::default();
+    for part in plain::coefficients(p, letter) {
+        turned = turned.add(&times(&part, &power)?);
+        power = times(&power, &angle)?;
+    }
+    Some((turned, range))
 }
 
 /// The range of e^E by the signs of E.

@@ -2,6 +2,7 @@
 
 use super::{DEEPEST, HIGHEST_POWER, Head, MOST_TERMS, Meaning, Ring, Stop};
 use crate::algebra::coefficient::Coefficient;
+use crate::algebra::factor::divided;
 use crate::algebra::polynomial::{Atom, Monomial, Polynomial, merge};
 use crate::number::{Binary, Unary};
 use std::rc::Rc;
@@ -137,8 +138,29 @@ impl Ring {
         Ok(result)
     }
 
+    /// A sum in which what a divisor divides is divided: a/(1 + b) + a·b/(1 + b) as a.
+    fn without_whole_fractions(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
+        let mut p = p.clone();
+        for atom in p.atoms().into_iter().rev() {
+            let degrees = p.degrees(atom);
+            if self.meaning(atom).head != Head::Inverse || degrees.0 < 0 || degrees.1 != 1 {
+                continue;
+            }
+            let divisor = self.meaning(atom).arguments[0].clone();
+            let (over, rest): (Vec<_>, Vec<_>) =
+                p.terms.iter().cloned().partition(|t| t.0.power(atom) == 1);
+            let over = over.into_iter().map(|(m, c)| (m.without(atom), c));
+            let over = Polynomial::collect(over.collect());
+            if let Some(whole) = divided(self, &over, &divisor, |_| true)? {
+                p = Polynomial { terms: rest }.add(&whole);
+            }
+        }
+        Ok(p)
+    }
+
     /// e^E, with whole multiples of logarithms taken out as powers.
     pub(in crate::algebra) fn exp(&mut self, exponent: &Polynomial) -> Result<Polynomial, Stop> {
+        let exponent = &self.without_whole_fractions(exponent)?;
         let mut kept = Vec::new();
         let mut factors = Vec::new();
         for (monomial, c) in &exponent.terms {
@@ -221,8 +243,36 @@ impl Ring {
             let inverse = self.inverse_term(m, k)?;
             return self.mul(&below, &inverse);
         }
+        if let Some(inverse) = self.by_conjugate(&rest)? {
+            return self.mul(&below, &inverse);
+        }
         let atom = self.atom(Head::Inverse, vec![Rc::new(rest)])?;
         self.mul(&below, &atom)
+    }
+
+    /// 1/(a + b·e^E) as (a − b·e^E)/c, where (a + b·e^E)(a − b·e^E) is a constant c: of x + √(x² + 1),
+    /// √(x² + 1) − x.
+    fn by_conjugate(&mut self, p: &Polynomial) -> Result<Option<Polynomial>, Stop> {
+        let mut exponents = p.terms.iter().filter_map(|t| t.0.exponent.as_ref());
+        let Some(first) = exponents.next() else {
+            return Ok(None);
+        };
+        if exponents.any(|e| e != first) {
+            return Ok(None);
+        }
+        let turned = |(m, c): &(Monomial, Coefficient)| {
+            let c = if m.exponent.is_some() {
+                c.neg()
+            } else {
+                c.clone()
+            };
+            (m.clone(), c)
+        };
+        let conjugate = Polynomial {
+            terms: p.terms.iter().map(turned).collect(),
+        };
+        let norm = self.mul(p, &conjugate)?.as_constant();
+        Ok(norm.and_then(|c| c.recip()).map(|c| conjugate.scale(&c)))
     }
 
     pub(super) fn inverse_term(

@@ -15,6 +15,7 @@ mod zero;
 
 use super::coefficient::Coefficient;
 use super::polynomial::{Atom, Polynomial};
+use super::signs::Signs;
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Ternary, Unary};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -37,7 +38,7 @@ const DEEPEST: usize = 400;
 const MOST_ATOMS: usize = 4_000;
 
 /// Terms handled at most, in all: a bound on time that is the same on every machine.
-const MOST_WORK: usize = 400_000;
+const MOST_WORK: usize = 1_200_000;
 
 /// Why there is no normal form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,9 @@ pub(super) struct Ring {
     rewrites: FxHashMap<Id, Id>,
     pi: Option<Atom>,
     open: FxHashSet<Id>,
+    /// Signs that were found under the facts that the ring is used with, by how deep the question
+    /// was.
+    signs: FxHashMap<(Polynomial, usize), Signs>,
     /// Shared by the copies that cases work on.
     work: Rc<Cell<usize>>,
     depth: usize,
@@ -106,8 +110,24 @@ impl Ring {
             // What was formed with the old meaning of `from` is no normal form any more.
             if self.forms.contains_key(&from) {
                 self.forms.clear();
+                self.signs.clear();
             }
         }
+    }
+
+    /// The signs found before of a polynomial at a depth.
+    pub(super) fn known_signs(&self, p: &Polynomial, depth: usize) -> Option<Signs> {
+        self.signs.get(&(p.clone(), depth)).copied()
+    }
+
+    /// Remembers the signs of a polynomial at a depth, for as long as the facts are the same.
+    pub(super) fn remember_signs(&mut self, p: &Polynomial, depth: usize, signs: Signs) {
+        self.signs.insert((p.clone(), depth), signs);
+    }
+
+    /// For use with other facts.
+    pub(super) fn forget_signs(&mut self) {
+        self.signs.clear();
     }
 
     /// Accounts for work.
@@ -159,6 +179,7 @@ impl Ring {
             Node::Pi => {
                 let pi = self.atom(Head::Leaf(id), Vec::new())?;
                 self.pi = pi.as_atom();
+                self.signs.clear();
                 Ok(pi)
             }
             Node::Symbol(_) => self.atom(Head::Leaf(id), Vec::new()),

@@ -70,11 +70,24 @@ impl Ring {
     }
 
     /// The remainder modulo sin² + cos² − 1, |x|² − x² and √x² − x.
-    pub(super) fn without_squares(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
+    fn without_squares(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
+        let p = self.modulo_squares(p, |_| true)?;
+        // Divisors may have come in.
+        self.cleared(&p)
+    }
+
+    /// The remainder modulo what the squares of atoms with some heads are, times the least power of
+    /// each such atom where that is negative.
+    fn modulo_squares(
+        &mut self,
+        p: &Polynomial,
+        meant: impl Fn(Unary) -> bool,
+    ) -> Result<Polynomial, Stop> {
         let mut p = p.clone();
         for atom in p.atoms().into_iter().rev() {
             let Meaning { head, arguments } = self.meaning(atom).clone();
             let square = match head {
+                Head::Unary(operator) if !meant(operator) => continue,
                 Head::Unary(Unary::Sin) => {
                     let cosine = self.atom(Head::Unary(Unary::Cos), arguments)?;
                     let square = self.mul(&cosine, &cosine)?;
@@ -103,19 +116,17 @@ impl Ring {
             }
             p = self.bounded(result)?;
         }
-        // Cosines of divisors may have come in.
-        self.cleared(&p)
+        Ok(p)
     }
 
-    /// A polynomial with sin² written as 1 − cos², where that changes it to another of the same
+    /// A polynomial with sin² written as 1 − cos², where no sine divides: another of the same
     /// value.
     pub(in crate::algebra) fn without_sines(&mut self, p: &Polynomial) -> Result<Polynomial, Stop> {
-        let simple = p
-            .atoms()
-            .into_iter()
-            .all(|atom| self.meaning(atom).head != Head::Inverse && p.degrees(atom).0 >= 0);
-        if simple {
-            self.without_squares(p)
+        let sine = Head::Unary(Unary::Sin);
+        let sines = p.atoms().into_iter();
+        let mut sines = sines.filter(|&atom| self.meaning(atom).head == sine);
+        if sines.all(|atom| p.degrees(atom).0 >= 0) {
+            self.modulo_squares(p, |operator| operator == Unary::Sin)
         } else {
             Ok(p.clone())
         }

@@ -44,8 +44,8 @@ impl Search {
 
     pub(super) fn factored(&mut self, graph: &mut Graph, x: Id) -> Result<Option<Id>, Stop> {
         let form = self.checker.ring.form(graph, x)?;
-        let form = self.checker.ring.without_sines(&form)?;
         let (p, mut factors) = self.over_divisors(&form)?;
+        let p = self.checker.ring.without_sines(&p)?;
         let plain = plain(&[&p])?;
         let rest = &plain.polynomials[0];
         let c = match rest.as_constant() {

@@ -22,8 +22,8 @@ impl Search {
 
     fn drawn_out(&mut self, graph: &mut Graph, x: Id) -> Result<Option<Id>, Stop> {
         let form = self.checker.ring.form(graph, x)?;
-        let form = self.checker.ring.without_sines(&form)?;
         let (p, mut factors) = self.over_divisors(&form)?;
+        let p = self.checker.ring.without_sines(&p)?;
         let plain = plain(&[&p])?;
         let basis = coprime_basis(&plain.polynomials);
         let Some((c, powers)) = over_basis(&plain.polynomials[0], &basis) else {
