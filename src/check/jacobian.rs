@@ -194,5 +194,6 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         explain::jacobian(model, &space, left, truth, failure)
     })
     .with("blocks", sizes)
-    .with("points_where_all_routes_agree", agreement)
+    .with("points_where_all_routes_agree", agreement.points)
+    .with("points_where_determinants_agree", agreement.determinants)
 }

@@ -4,7 +4,7 @@
 
 use super::Builder;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::language::{self, Value, canonical_name, names_used};
+use crate::language::{self, Domain, Value, canonical_name, names_used};
 use crate::model::{Noise, Variable};
 use crate::spec::Formula;
 use crate::spec::raw::{Named, RawVariable};
@@ -43,6 +43,7 @@ impl Builder<'_> {
             let name = canonical_name(&name.value);
             let value = Value::symbols(&mut self.graph, &name, &shape);
             let symbols = value.elements.clone();
+            let value = self.determined(&domain, value);
             self.define_name(&name, Some(value));
             variables.push(Variable {
                 name,
@@ -53,6 +54,44 @@ impl Builder<'_> {
             });
         }
         variables
+    }
+
+    /// A matrix with the entries that its domain determines by the others: what is 0 above a diagonal
+    /// is 0 in every formula, so that a product with it shows its sparsity.
+    fn determined(&mut self, domain: &Domain, mut value: Value) -> Value {
+        let is_triangular = match domain {
+            Domain::LowerCholesky | Domain::CorrCholesky => true,
+            Domain::PositiveDefinite => false,
+            Domain::Real
+            | Domain::Positive
+            | Domain::Nonnegative
+            | Domain::Negative
+            | Domain::Nonzero
+            | Domain::UnitInterval
+            | Domain::Interval(..)
+            | Domain::GreaterThan(_)
+            | Domain::LessThan(_)
+            | Domain::Boolean
+            | Domain::IntegerInterval(..)
+            | Domain::NonnegativeInteger
+            | Domain::Simplex
+            | Domain::OneHot
+            | Domain::Ordered
+            | Domain::PositiveOrdered
+            | Domain::UnitVector => return value,
+        };
+        let n = value.shape.last().copied().unwrap_or(1).max(1);
+        let zero = self.graph.integer(0);
+        for matrix in value.elements.chunks_mut(n * n) {
+            for (i, j) in (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j))) {
+                matrix[i * n + j] = if is_triangular {
+                    zero
+                } else {
+                    matrix[j * n + i]
+                };
+            }
+        }
+        value
     }
 
     pub(super) fn noise(&mut self) -> Vec<Noise> {
