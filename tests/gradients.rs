@@ -121,7 +121,7 @@ fn the_class_of_the_exchange_ends_at_the_degrees_of_freedom() {
         &student("5, 5", "z^2"),
         "path",
         Verdict::Certified,
-        "k < 5.0000, with a Monte-Carlo error below |z|^k, k < 2.5000",
+        "k < 5, with a Monte-Carlo error below |z|^k, k < 5/2",
     );
     assert!((found.evidence["power"].as_f64().unwrap() - 5.0).abs() < 1e-6);
 }

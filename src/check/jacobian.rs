@@ -4,7 +4,7 @@
 
 mod routes;
 
-pub(crate) use routes::routes_agree;
+pub(crate) use routes::{off_zero, routes_agree};
 
 use super::coordinates::dependents;
 use super::judge::{Statement, judge};

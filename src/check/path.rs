@@ -1,11 +1,13 @@
 //! Gradient and expectation may be exchanged along the path φ ↦ g(ε, φ).
 //!
 //! Four obligations: the law of the noise is free of φ; g(ε, ·), and f along it, have no jump at a
-//! surface that moves with φ; no mass is put on a point; the difference quotients are dominated.
-//! The last is said as a class of f: those that grow slower than a power of |z|.
+//! surface that moves with φ; no mass is put on a point; the difference quotients are dominated
+//! (`exchange`).
 
 mod divergence;
 mod domination;
+mod exchange;
+mod formula;
 mod germ;
 mod germs;
 mod jumps;
@@ -17,19 +19,19 @@ mod tests;
 
 pub(crate) use divergence::{Divergence, divergence};
 pub(crate) use domination::{Tail, ends, orders};
+pub(crate) use exchange::moments;
 pub(crate) use germs::Germs;
 
-use self::domination::{Class, class, is_separable};
 use self::jumps::{Coordinate, Jumps, Subject};
 use super::expect::Expectations;
 use super::judge::{Statement, judge};
-use super::points::{Kind, Point, Space};
+use super::points::{Point, Space};
 use super::univariate::{self, numbers};
 use super::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Id, Node};
 use crate::model::{Definition, Estimator, Model, Variable};
-use crate::number::{Binary, Interval, Number, Rational};
+use crate::number::{Binary, Interval, Number};
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
 
@@ -66,7 +68,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
             .and(system::dominated(context, model, &span));
     }
     law.and(continuity)
-        .and(dominated(context, model, &span, &objectives))
+        .and(exchange::dominated(context, model, &span, &objectives))
 }
 
 /// The symbols that are random: the noise, or z where that is the base.
@@ -347,225 +349,4 @@ fn certain_point(context: &Context, model: &Model, space: &Space, condition: Id)
         let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
         tape.evaluate(&inputs, &())[0].certainly_positive()
     })
-}
-
-/// Parameter values at which tails are compared.
-const PARAMETERS: usize = 2;
-
-/// The class of f for which the difference quotients are dominated.
-fn dominated(
-    context: &Context,
-    model: &mut Model,
-    span: &Span,
-    objectives: &[(Id, Span)],
-) -> Finding {
-    let slopes = match slopes(model) {
-        Ok(slopes) => slopes,
-        Err(reason) => return Finding::inconclusive(reason).at(span.clone()),
-    };
-    let mut found: Option<Class> = None;
-    let (mut tried, mut without_mean) = (0, 0);
-    let space = Space::new(&model.graph, model.base_variables());
-    let coordinates = coordinates(model);
-    let mut along = Vec::new();
-    for (f, span) in objectives {
-        for parameter in model
-            .parameters
-            .clone()
-            .iter()
-            .flat_map(|p| p.symbols.clone())
-        {
-            match model.graph.differentiate(&[*f], parameter) {
-                Ok(slope) => along.push((slope[0], parameter, span.clone())),
-                Err(error) => return Finding::inconclusive(error.to_string()).at(span.clone()),
-            }
-        }
-    }
-    let mut rng = context.stream("tails");
-    for round in 0..3 * PARAMETERS {
-        if tried >= PARAMETERS {
-            break;
-        }
-        let Some(point) = space.draw(Kind::of_round(round), &mut rng) else {
-            continue;
-        };
-        tried += 1;
-        let mut total = Class::ALL;
-        for (z, slope) in &slopes {
-            match of_slope(model, &space, &point, &coordinates, Some(*z), *slope) {
-                Ok(class) => total = total.and(class),
-                Err(reason) => return Finding::inconclusive(reason).at(span.clone()),
-            }
-        }
-        for (slope, parameter, span) in &along {
-            match of_slope(model, &space, &point, &coordinates, None, *slope) {
-                Ok(class) if class.mean < 1.0 => without_mean += 1,
-                Ok(class) => total.exact &= class.exact,
-                Err(reason) => {
-                    let name = model.graph.display(*parameter);
-                    return Finding::inconclusive(format!("∂f/∂{name}: {reason}")).at(span.clone());
-                }
-            }
-        }
-        found = Some(found.map_or(total, |before| before.and(total)));
-    }
-    let found = found.map(|class| Class {
-        // Of an implicit map only q·v is known, and not v by itself.
-        square: class
-            .square
-            .filter(|_| model.definition == Definition::Transform),
-        ..class
-    });
-    let Some(class) = found else {
-        return Finding::inconclusive("no parameters could be drawn").at(span.clone());
-    };
-    if without_mean > 0 && without_mean == along.len() * tried {
-        return Finding::inconclusive("the slope of f along the path has no mean").at(span.clone());
-    }
-    let verdict = if class.exact {
-        Verdict::Certified
-    } else {
-        Verdict::Tested
-    };
-    let text = |k: f64| {
-        if k == f64::INFINITY {
-            "every power of |z|".to_owned()
-        } else {
-            format!("|z|^k, k < {k:.4}")
-        }
-    };
-    let message = match class.square.filter(|k| *k != class.mean) {
-        None => format!("the exchange holds for f below {}", text(class.mean)),
-        Some(square) => format!(
-            "the exchange holds for f below {}, with a Monte-Carlo error below {}",
-            text(class.mean),
-            text(square)
-        ),
-    };
-    let number = |k: f64| -> serde_json::Value {
-        if k.is_finite() {
-            k.into()
-        } else {
-            "every".into()
-        }
-    };
-    let finding = Finding::new(verdict, message)
-        .at(span.clone())
-        .with("power", number(class.mean));
-    match class.square {
-        Some(k) => finding.with("power_with_error", number(k)),
-        None => finding,
-    }
-}
-
-/// Whether each term over base symbols has a mean and a second moment at a point of the parameters;
-/// the reason where its tails are not known.
-pub(crate) fn moments(
-    context: &Context,
-    model: &mut Model,
-    givens: &[Rational],
-    terms: &[Id],
-) -> Vec<Result<(bool, bool), String>> {
-    let space = Space::new(&model.graph, model.base_variables());
-    let coordinates = coordinates(model);
-    let mut rng = context.stream("moments of an estimator");
-    let Some(mut point) = space.draw(Kind::Random, &mut rng) else {
-        return vec![Err("the noise cannot be drawn".to_owned()); terms.len()];
-    };
-    point[..givens.len()].clone_from_slice(givens);
-    terms
-        .iter()
-        .map(|&term| {
-            let class = of_slope(model, &space, &point, &coordinates, None, term)?;
-            Ok((class.mean >= 1.0, class.square.is_some_and(|k| k >= 1.0)))
-        })
-        .collect()
-}
-
-/// Each component of z with its path derivative in each parameter, where that is not 0.
-fn slopes(model: &mut Model) -> Result<Vec<(Id, Id)>, String> {
-    let parameters: Vec<Id> = model
-        .parameters
-        .iter()
-        .flat_map(|p| p.symbols.clone())
-        .collect();
-    let terms = map(model);
-    let implicit = model.definition == Definition::Standardization;
-    let outputs = model.output_symbols();
-    if implicit && terms.len() != 1 {
-        // The velocity of a triangular map mixes components; velocity decides what it can.
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    for (i, &term) in terms.iter().enumerate() {
-        for &parameter in &parameters {
-            let graph = &mut model.graph;
-            let slope = graph
-                .differentiate(&[term], parameter)
-                .map_err(|e| e.to_string())?[0];
-            if graph.is_integer(slope, 0) {
-                continue;
-            }
-            let mut z = term;
-            if implicit {
-                // q·v = −p(S)·∂φS, of which p(S) is the weight.
-                z = outputs[i];
-            }
-            found.push((z, slope));
-        }
-    }
-    Ok(found)
-}
-
-/// The class of one slope at one point: the least over the components of the noise that it
-/// depends on, and over both ends of each.
-fn of_slope(
-    model: &Model,
-    space: &Space,
-    point: &Point,
-    coordinates: &[Coordinate],
-    z: Option<Id>,
-    slope: Id,
-) -> Result<Class, String> {
-    let graph = &model.graph;
-    let random = random_symbols(model);
-    let mut roots = vec![slope];
-    roots.extend(z);
-    let used: Vec<Id> = graph
-        .symbols_of(&roots)
-        .into_iter()
-        .filter(|s| random.contains(s))
-        .collect();
-    let at = numbers(point);
-    let mut total = poles::poles(model, space, point, coordinates, &roots)?;
-    total.exact &= roots.iter().all(|r| is_separable(graph, *r, &random));
-    for symbol in used {
-        let Some(coordinate) = coordinates.iter().find(|c| c.variable.symbols == [symbol]) else {
-            // Discrete components have no tail to speak of; others depend on one another.
-            let discrete =
-                |n: &crate::model::Noise| n.is_discrete() && n.variable.symbols.contains(&symbol);
-            if model.noise.iter().any(discrete) {
-                continue;
-            }
-            total.exact = false;
-            continue;
-        };
-        let range = univariate::ends(graph, &space.symbols, &at, &coordinate.variable.domain)
-            .ok_or("the support of the noise is not an interval")?;
-        for end in ends(range) {
-            let tail = Tail {
-                symbol,
-                end,
-                log_density: coordinate.log_density,
-            };
-            let one = class(graph, (&space.symbols, point), &tail, z, slope).ok_or_else(|| {
-                format!(
-                    "the tail of the path derivative in {} is not known",
-                    graph.display(symbol)
-                )
-            })?;
-            total = total.and(one);
-        }
-    }
-    Ok(total)
 }

@@ -114,7 +114,7 @@ pub(crate) fn routes_agree(
 
 /// The same without zeros, where kinks are: a central difference across one at its middle settles,
 /// on the mean of two slopes.
-fn off_zero(space: &Space, mut point: Point) -> Point {
+pub(crate) fn off_zero(space: &Space, mut point: Point) -> Point {
     for place in 0..point.len() {
         if point[place] == Rational::ZERO {
             point[place] = ratio(371 + place as i64, 1000);

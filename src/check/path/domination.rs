@@ -2,12 +2,13 @@
 //! against the law of the noise.
 //!
 //! For |∇f| ≤ C(1 + |z|)^(k−1) gradient and expectation may be exchanged if
-//! E[(1 + |z|)^(k−1)·|∂φ z|] is finite near φ (Glasserman; L'Ecuyer). The orders of growth depend
+//! E[(1 + |z|)^(k−1)·|∂φ z|] is finite near φ (Glasserman; L'Ecuyer), and there is an expectation to
+//! speak of if E|z|^k is. The orders of growth depend
 //! continuously on φ, so a strict inequality at φ holds around it.
 
 use super::germ::End;
 use super::germs::Germs;
-use super::size::{Shape, largest_power};
+use super::size::{Shape, largest_power, number};
 use crate::check::univariate::{Curve, numbers};
 use crate::graph::{Graph, Id};
 use crate::number::Rational;
@@ -27,7 +28,8 @@ pub(crate) struct Tail {
 pub(crate) struct Class {
     /// Below it, E[(1 + |z|)^(k−1)|∂φ z|] is finite.
     pub(crate) mean: f64,
-    /// Below it, so is the second moment; none where that is not known.
+    /// Below it, the second moment is, whether or not that is below the other; none where it is not
+    /// known.
     pub(crate) square: Option<f64>,
     /// Whether it rests on exact asymptotics; else on values far out.
     pub(crate) exact: bool,
@@ -52,44 +54,83 @@ impl Class {
     }
 }
 
-/// The class of f that one tail admits, for z and its slope ∂φ z at a point; none where neither
-/// asymptotics nor values far out tell.
-pub(crate) fn class(
-    graph: &Graph,
-    (symbols, at): (&[Id], &[Rational]),
-    tail: &Tail,
-    z: Option<Id>,
-    slope: Id,
-) -> Option<Class> {
-    by_asymptotics(graph, symbols, at, tail, z, slope)
-        .or_else(|| by_values(graph, symbols, at, tail, z, slope))
+/// What moves along the path: the class of f rests on its tails.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moving {
+    /// A component of z, powers of which f is compared with; none where the slope is that of f itself.
+    pub(crate) z: Option<Id>,
+    /// ∂φ z, or ∂φ S of an implicit map.
+    pub(crate) slope: Id,
+    /// ∂z S of an implicit map, of which p(S) is the weight: then q = p(S)·|∂z S| and q·v = p(S)·∂φ S.
+    pub(crate) stretch: Option<Id>,
 }
 
-fn by_asymptotics(
-    graph: &Graph,
-    symbols: &[Id],
-    at: &[Rational],
+impl Moving {
+    /// A slope by itself.
+    pub(crate) fn alone(slope: Id) -> Moving {
+        Moving {
+            z: None,
+            slope,
+            stretch: None,
+        }
+    }
+
+    /// All terms.
+    pub(crate) fn roots(self) -> Vec<Id> {
+        let all = [Some(self.slope), self.z, self.stretch];
+        all.into_iter().flatten().collect()
+    }
+}
+
+/// The class of f that one tail admits at a point; none where neither asymptotics nor values far out
+/// tell.
+pub(crate) fn class(
+    germs: &mut Germs,
+    (symbols, at): (&[Id], &[Rational]),
     tail: &Tail,
-    z: Option<Id>,
-    slope: Id,
+    moving: Moving,
 ) -> Option<Class> {
-    let mut germs = Germs::new(graph, symbols, at, (tail.symbol, tail.end));
-    let slope = match germs.of(slope).bound().ok()? {
-        None => return Some(Class::ALL),
-        Some(shape) => shape,
+    by_asymptotics(germs, tail, moving)
+        .or_else(|| by_values(germs.graph(), symbols, at, tail, moving))
+}
+
+fn by_asymptotics(germs: &mut Germs, tail: &Tail, moving: Moving) -> Option<Class> {
+    let bound = |germs: &mut Germs, term: Option<Id>| match term.map(|t| germs.of(t).bound()) {
+        None | Some(Ok(None)) => Some(Shape::one()),
+        Some(Ok(Some(shape))) => Some(shape),
+        Some(Err(())) => None,
     };
+    let slope = germs.of(moving.slope).bound().ok()?;
     let density = germs.of(tail.log_density).exp_of_log()?;
-    let z = match z.map(|z| germs.of(z).bound()) {
-        None | Some(Ok(None)) => Shape::one(),
-        Some(Ok(Some(shape))) => shape,
-        Some(Err(())) => return None,
-    };
     let weight = density.times(tail.end.speed())?;
+    let z = bound(germs, moving.z)?;
+    // E |z|^k has to be finite for there to be an expectation.
+    let of_z = match (moving.z, moving.stretch) {
+        (None, _) => f64::INFINITY,
+        (Some(_), None) => largest_power(z, weight)?.lo(),
+        (Some(_), stretch) => largest_power(z, weight.times(bound(germs, stretch)?)?)?.lo(),
+    };
+    let Some(slope) = slope else {
+        return Some(Class {
+            mean: of_z,
+            ..Class::ALL
+        });
+    };
     let once = weight.times(slope)?;
-    let twice = once.times(slope).and_then(|twice| largest_power(z, twice));
+    let mean = of_z.min(1.0 + largest_power(z, once)?.lo());
+    let twice = match moving.stretch {
+        None => once.times(slope),
+        // q·v² = p(S)·(∂φ S)²/|∂z S|.
+        Some(stretch) => {
+            let inverse = germs.of(stretch).exact_shape();
+            let inverse = inverse.and_then(|s| s.raised(number(-1.0)));
+            inverse.and_then(|s| once.times(slope)?.times(s))
+        }
+    };
+    let square = twice.and_then(|twice| largest_power(z, twice));
     Some(Class {
-        mean: 1.0 + largest_power(z, once)?.lo(),
-        square: twice.map(|k| 1.0 + k.lo() / 2.0),
+        mean,
+        square: square.map(|k| 1.0 + k.lo() / 2.0),
         exact: true,
     })
 }
@@ -118,14 +159,17 @@ fn by_values(
     symbols: &[Id],
     at: &[Rational],
     tail: &Tail,
-    z: Option<Id>,
-    slope: Id,
+    moving: Moving,
 ) -> Option<Class> {
     let orders = Orders::new(graph, symbols, at, tail)?;
     let density = orders.of(tail.log_density, true)?;
-    let slope = orders.of(slope, false)?;
-    let z = match z {
+    let slope = orders.of(moving.slope, false)?;
+    let z = match moving.z {
         Some(z) => orders.of(z, false)?.max(0.0),
+        None => 0.0,
+    };
+    let stretch = match moving.stretch {
+        Some(stretch) => orders.of(stretch, false)?,
         None => 0.0,
     };
     let speed = match tail.end {
@@ -144,9 +188,15 @@ fn by_values(
             room / z
         }
     };
+    let of_z = match moving.z {
+        Some(_) => largest(density + stretch + speed),
+        None => f64::INFINITY,
+    };
+    let mean = of_z.min(1.0 + largest(density + slope + speed));
+    let square = 1.0 + largest(density + 2.0 * slope - stretch + speed) / 2.0;
     Some(Class {
-        mean: 1.0 + largest(density + slope + speed),
-        square: Some(1.0 + largest(density + 2.0 * slope + speed) / 2.0),
+        mean,
+        square: Some(square),
         exact: false,
     })
 }

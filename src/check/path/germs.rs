@@ -38,6 +38,11 @@ impl<'a> Germs<'a> {
         }
     }
 
+    /// The graph of the formulas.
+    pub(crate) fn graph(&self) -> &'a Graph {
+        self.graph
+    }
+
     /// The germ of a term.
     pub(crate) fn of(&mut self, term: Id) -> Germ {
         for id in self.graph.reachable(&[term]) {

@@ -1,8 +1,9 @@
 //! Whether a formula stays finite between the ends of the noise: no denominator, and no argument of
 //! a logarithm or of a negative power, vanishes there.
 
-use super::domination::{Class, Tail, class};
+use super::domination::{Class, Moving, Tail, class};
 use super::germ::End;
+use super::germs::Germs;
 use super::jumps::Coordinate;
 use crate::check::points::{Point, Space};
 use crate::check::surfaces;
@@ -27,24 +28,27 @@ pub(super) fn poles(
     space: &Space,
     point: &Point,
     coordinates: &[Coordinate],
-    roots: &[Id],
+    moving: Moving,
 ) -> Result<Class, String> {
     let graph = &model.graph;
     let random = super::random_symbols(model);
     let mut total = Class::ALL;
+    let below: Vec<(Id, Vec<Id>)> = denominators(graph, &moving.roots())
+        .into_iter()
+        .map(|term| {
+            let symbols = graph.symbols_of(&[term]).into_iter();
+            (term, symbols.filter(|s| random.contains(s)).collect())
+        })
+        .filter(|(_, used): &(Id, Vec<Id>)| !used.is_empty())
+        .collect();
+    if below.is_empty() {
+        return Ok(total);
+    }
     let Some(boxed) = noise_box(graph, space, point, coordinates) else {
         total.exact = false;
         return Ok(total);
     };
-    for vanishing in denominators(graph, roots) {
-        let used: Vec<Id> = graph
-            .symbols_of(&[vanishing])
-            .into_iter()
-            .filter(|s| random.contains(s))
-            .collect();
-        if used.is_empty() {
-            continue;
-        }
+    for (vanishing, used) in below {
         let Ok(tape) = Tape::new(graph, &space.symbols, &[vanishing]) else {
             continue;
         };
@@ -116,15 +120,9 @@ pub(super) fn poles(
                 end: End::Finite(0.0, side),
                 log_density: coordinate.log_density,
             };
-            // At a fixed pole z itself may be finite: the first root is the slope.
-            let one = class(
-                graph,
-                (&space.symbols, point),
-                &tail,
-                roots.get(1).copied(),
-                roots[0],
-            );
-            match one {
+            let at = (space.symbols.as_slice(), point.as_slice());
+            let mut germs = Germs::new(graph, at.0, at.1, (symbol, tail.end));
+            match class(&mut germs, at, &tail, moving) {
                 Some(one) => total = total.and(one),
                 None => {
                     return Err(format!(
