@@ -95,7 +95,8 @@ pub(crate) fn estimates(
     };
     let (mut agreed, mut tried, mut worst) = (0usize, 0usize, 0.0f64);
     for round in 0..4 * wanted {
-        if agreed >= wanted {
+        // What is reached nowhere on the first half will not be on the second.
+        if agreed >= wanted || (agreed == 0 && tried >= 2 * wanted) {
             break;
         }
         let kind = Kind::of_round(round);
