@@ -79,8 +79,23 @@ fn exp_at(x: &Float, p: usize) -> Interval {
     }
 }
 
+/// Widths below 2^−NARROW of a scale, at which a bound by the slope is as good as a second value.
+const NARROW: isize = 8;
+
 /// eˣ.
 pub(super) fn exp(x: &Interval, p: usize) -> Interval {
+    let moderate = |x: &Float| x.is_finite() && float::magnitude(x) <= EXP_LIMIT;
+    if !x.is_point() && moderate(&x.lo) && moderate(&x.hi) {
+        let width = x.width();
+        if float::magnitude(&width) <= -NARROW {
+            // e^(x + d) ≤ eˣ(1 + d + d²) for d ≤ 1.
+            let lo = exp_at(&x.lo, p);
+            let d = Interval::point(width);
+            let growth = d.square(p).add(&d, p).add(&Interval::one(), p);
+            let hi = Interval::point(lo.hi).mul(&growth, p).hi;
+            return Interval::new(lo.lo, hi);
+        }
+    }
     x.increasing(|x| exp_at(x, p))
 }
 
@@ -103,19 +118,31 @@ pub(super) fn expm1(x: &Interval, p: usize) -> Interval {
     })
 }
 
+fn log_at(x: &Float, p: usize) -> Interval {
+    if float::sign(x) <= 0 {
+        Interval::point(Float::neg_infinity())
+    } else if x.is_infinite() {
+        Interval::point(x.clone())
+    } else if x == &Float::one() {
+        Interval::zero()
+    } else {
+        from_library!(x, p, ln)
+    }
+}
+
 /// log x for x ≥ 0; −∞ at 0.
 pub(super) fn log(x: &Interval, p: usize) -> Interval {
-    x.increasing(|x| {
-        if float::sign(x) <= 0 {
-            Interval::point(Float::neg_infinity())
-        } else if x.is_infinite() {
-            Interval::point(x.clone())
-        } else if x == &Float::one() {
-            Interval::zero()
-        } else {
-            from_library!(x, p, ln)
+    if !x.is_point() && x.is_positive() && x.is_bounded() {
+        let width = x.width();
+        if float::magnitude(&width) <= float::magnitude(&x.lo) - NARROW {
+            // log(x + d) ≤ log x + d/x.
+            let lo = log_at(&x.lo, p);
+            let more = Interval::point(width).div(&Interval::point(x.lo.clone()), p);
+            let hi = Interval::point(lo.hi).add(&more, p).hi;
+            return Interval::new(lo.lo, hi);
         }
-    })
+    }
+    x.increasing(|x| log_at(x, p))
 }
 
 /// log(1 + x) for x ≥ −1; −∞ at −1.

@@ -12,6 +12,8 @@ use super::float::{self, Float};
 use super::interval::{Interval, refine};
 use crate::number::Rational;
 use dashu_int::{IBig, UBig};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
 const BERNOULLI_COUNTS: [usize; 3] = [64, 256, 1024];
@@ -94,6 +96,19 @@ fn stirling_tail(
     sum
 }
 
+/// log(2π)/2 at `w` bits, kept for the next call that asks for as many.
+fn half_log_two_pi(w: usize) -> Interval {
+    thread_local! {
+        static LAST: RefCell<(usize, Interval)> = RefCell::new((0, Interval::whole()));
+    }
+    LAST.with_borrow_mut(|last| {
+        if last.0 != w {
+            *last = (w, log(&Interval::pi(w).scale(1), w).scale(-1));
+        }
+        last.1.clone()
+    })
+}
+
 /// log Γ(x) for a narrow x > 0, by interval arithmetic: to about `w` bits of the larger of its value
 /// and 1, so not relatively near its zeros 1 and 2.
 pub(super) fn lgamma_positive(x: &Interval, w: usize) -> Interval {
@@ -102,11 +117,10 @@ pub(super) fn lgamma_positive(x: &Interval, w: usize) -> Interval {
     let ln_y = log(&y, w);
     let half = Interval::point(float::power_of_two(-1));
     let main = y.sub(&half, w + 8).mul(&ln_y, w).sub(&y, w);
-    let ln_two_pi = log(&Interval::pi(w).scale(1), w).scale(-1);
     let tail = stirling_tail(&y, 1, w, 0, |k| {
         Rational::from_parts(IBig::ONE, UBig::from(2 * k * (2 * k - 1)))
     });
-    let stirling = main.add(&ln_two_pi, w).add(&tail, w);
+    let stirling = main.add(&half_log_two_pi(w), w).add(&tail, w);
     if m == 0 {
         return stirling;
     }
@@ -166,8 +180,39 @@ pub(super) fn digamma_positive(x: &Interval, w: usize) -> Interval {
     polygamma_positive(0, x, w)
 }
 
+/// Values at points, by order (−1 for log |Γ|), point and precision. Parameters stay while z moves, so
+/// that the same few are asked for again and again.
+type Kept = FxHashMap<(i16, IBig, isize, usize), Interval>;
+
+/// Values kept at most.
+const MOST_KEPT: usize = 256;
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::new(Kept::default());
+}
+
+/// A value at a point, kept.
+fn kept(order: i16, x: &Float, p: usize, compute: impl FnOnce() -> Interval) -> Interval {
+    let key = (order, x.significand().clone(), x.exponent(), p);
+    if let Some(known) = KEPT.with_borrow(|kept| kept.get(&key).cloned()) {
+        return known;
+    }
+    let value = compute();
+    KEPT.with_borrow_mut(|kept| {
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(key, value.clone());
+    });
+    value
+}
+
 /// log |Γ(x)| at a finite point that is not a pole.
 fn lgamma_at(x: &Float, p: usize) -> Interval {
+    kept(-1, x, p, || compute_lgamma(x, p))
+}
+
+fn compute_lgamma(x: &Float, p: usize) -> Interval {
     if *x == Float::one() || *x == float::integer(2) {
         return Interval::zero();
     }
@@ -201,6 +246,10 @@ fn cotangent_derivative(n: u8) -> Vec<UBig> {
 
 /// ψ⁽ⁿ⁾(x) at a finite point that is not a pole.
 fn polygamma_at(n: u8, x: &Float, p: usize) -> Interval {
+    kept(i16::from(n), x, p, || compute_polygamma(n, x, p))
+}
+
+fn compute_polygamma(n: u8, x: &Float, p: usize) -> Interval {
     let point = Interval::point(x.clone());
     if !float::is_negative(x) {
         return refine(p, |w| polygamma_positive(n, &point, w));
@@ -298,7 +347,34 @@ pub(super) fn lgamma(x: &Interval, p: usize) -> Option<Interval> {
         };
         return Some(Interval::new(low, Float::infinity()));
     }
+    if let Some(width) = narrow(x) {
+        // |ψ(x)| ≤ |log x| + 1/x.
+        let m = float::magnitude(&x.lo);
+        let log = Interval::point(float::integer(m.unsigned_abs() + 2));
+        let slope = log.add(&power_above(&x.lo, 1, p), p);
+        return Some(widened(&lgamma_at(&x.lo, p), &width, &slope, p));
+    }
     Some(convex(x, p, lgamma_at, |x, p| polygamma_at(0, x, p)))
+}
+
+/// The width of an interval of positive numbers that is small against them.
+fn narrow(x: &Interval) -> Option<Float> {
+    if x.is_point() || !x.is_positive() || !x.is_bounded() {
+        return None;
+    }
+    let width = x.width();
+    (float::magnitude(&width) <= float::magnitude(&x.lo) - 8).then_some(width)
+}
+
+/// x⁻ⁿ, as a bound.
+fn power_above(x: &Float, n: u64, p: usize) -> Interval {
+    Interval::point(x.clone()).reciprocal(p).power(n, p)
+}
+
+/// A value at the lower end of an interval, carried along it by a bound on the size of the slope.
+fn widened(value: &Interval, width: &Float, slope: &Interval, p: usize) -> Interval {
+    let reach = Interval::point(width.clone()).mul(slope, p).hi;
+    value.add(&Interval::new(float::negate(&reach), reach), p)
 }
 
 /// ψ⁽ⁿ⁾ over an interval; none where a pole lies inside.
@@ -317,6 +393,17 @@ pub(super) fn polygamma(n: u8, x: &Interval, p: usize) -> Option<Interval> {
             polygamma_at(n, x, p)
         }
     };
+    if let Some(width) = narrow(x) {
+        // |ψ⁽ᵐ⁾(x)| = m! Σ 1/(x + k)ᵐ⁺¹ ≤ m!/xᵐ⁺¹ + (m − 1)!/xᵐ, the sum after its first term
+        // being below its integral.
+        let m = u64::from(n) + 1;
+        let term = |factor: UBig, power: u64| {
+            let factor = Interval::point(float::integer(factor)).round(p);
+            factor.mul(&power_above(&x.lo, power, p), p)
+        };
+        let slope = term(factorial(m - 1), m).add(&term(factorial(m), m + 1), p);
+        return Some(widened(&at(&x.lo), &width, &slope, p));
+    }
     if n.is_multiple_of(2) {
         return Some(x.increasing(at));
     }
