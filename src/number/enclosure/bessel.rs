@@ -28,7 +28,7 @@ fn asymptotic(nu: i64, x: &Interval, w: usize) -> Interval {
         let next = term
             .mul(&eighth, w)
             .mul_integer(factor, w)
-            .div_integer(k, w);
+            .div_integer(k.unsigned_abs(), w);
         let size = float::magnitude(&next.abs().hi);
         if size < -(w as isize) - 2 || (k > 2 && size > float::magnitude(&term.abs().hi)) {
             // exp(|ν² − ¼|·(π/2)/x) ≤ e^(2/x) ≤ 2 as x ≥ 8.
@@ -47,12 +47,16 @@ fn power_series(nu: i64, x: &Interval, w: usize) -> Interval {
     let mut term = Interval::one();
     let mut sum = Interval::one();
     for k in 1..=TERM_LIMIT {
-        term = term.mul(&quarter, w).div_integer(k * (k + nu), w);
+        term = term
+            .mul(&quarter, w)
+            .div_integer((k * (k + nu)).unsigned_abs(), w);
         sum = sum.add(&term, w);
         if float::magnitude(&term.hi) >= float::magnitude(&sum.lo) - w as isize - 2 {
             continue;
         }
-        let next = quarter.div_integer((k + 1) * (k + 1 + nu), 32).hi;
+        let next = quarter
+            .div_integer(((k + 1) * (k + 1 + nu)).unsigned_abs(), 32)
+            .hi;
         if next < float::power_of_two(-1) {
             // Ratios fall, so the rest is at most the last term.
             return sum.add(&Interval::new(Float::zero(), term.hi), w);

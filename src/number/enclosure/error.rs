@@ -19,11 +19,11 @@ fn erf_series(y: &Interval, w: usize) -> Interval {
     let mut sum = Interval::one();
     let mut k: i64 = 0;
     loop {
-        let ratio = twice.div_integer(2 * k + 3, w);
+        let ratio = twice.div_integer(2 * k.unsigned_abs() + 3, w);
         term = term.mul(&ratio, w);
         sum = sum.add(&term, w);
         k += 1;
-        let next = twice.div_integer(2 * k + 3, 32).hi;
+        let next = twice.div_integer(2 * k.unsigned_abs() + 3, 32).hi;
         let small = float::magnitude(&term.hi) < float::magnitude(&sum.lo) - w as isize - 2;
         if small && next < float::power_of_two(-1) {
             // Ratios fall, so the rest is at most term·r/(1 − r) ≤ term.
@@ -229,32 +229,32 @@ impl Side {
     }
 }
 
-/// The y ≥ 0 with erf(y) = s, given s and t = 1 − s exactly, 0 < s < 1.
-fn erf_inverse(s: &Float, t: &Float, p: usize) -> Interval {
-    if float::magnitude(s) < -(p as isize) {
+/// The y ≥ 0 with erf(y) = s, given narrow s and t = 1 − s, 0 < s < 1.
+fn erf_inverse(s: &Interval, t: &Interval, p: usize) -> Interval {
+    if float::magnitude(&s.hi) < -(p as isize) {
         // erf⁻¹(s) = s√π/2 (1 + O(s²)).
-        let line = Interval::point(s.clone()).mul(&sqrt(&Interval::pi(p + 8), p + 8), p + 8);
+        let line = s.mul(&sqrt(&Interval::pi(p + 8), p + 8), p + 8);
         let slack = Interval::new(Float::one(), float::next_up(&Float::one(), p + 4));
         return line.scale(-1).mul(&slack, p + 8);
     }
     let seven_eighths = Float::new(7.into(), -3);
     let w = p + 32;
-    let (side, target) = if *s <= seven_eighths {
-        (Side::Centre, Interval::point(s.clone()))
+    let (side, target) = if s.hi <= seven_eighths {
+        (Side::Centre, s.clone())
     } else {
-        (Side::Tail, log(&Interval::point(t.clone()), w).neg())
+        (Side::Tail, log(t, w).neg())
     };
     // binary64 has nearly all of its digits right, where it has room.
     let start = match side {
-        Side::Centre => special::erfinv(float::approximate(s)),
+        Side::Centre => special::erfinv(float::approximate(&s.lo)),
         Side::Tail => {
-            -special::normal_icdf(0.5 * float::approximate(t)) * std::f64::consts::FRAC_1_SQRT_2
+            -special::normal_icdf(0.5 * float::approximate(&t.lo)) * std::f64::consts::FRAC_1_SQRT_2
         }
     };
     let mut y = if start.is_finite() && start > 0.0 {
         float::from_f64(start).unwrap_or_else(Float::one)
     } else {
-        scaled_start(s, &target, side)
+        scaled_start(&s.lo, &target, side)
     };
     let size = float::magnitude(&y);
     // Newton, at a precision that doubles once the digits do; the last step is to be a full one.
@@ -280,8 +280,13 @@ fn erf_inverse(s: &Float, t: &Float, p: usize) -> Interval {
             bits = (2 * bits - 8).min(w);
         }
     }
-    // Certify: F(y − δ) ≤ target ≤ F(y + δ), widening δ until it shows.
+    // Certify: F(y − δ) ≤ target ≤ F(y + δ), widening δ until it shows, from what the width of the
+    // target makes of it.
     let mut slack = -(p as isize) - 8;
+    if !target.is_point() {
+        let slope = float::magnitude(&side.slope(&y, 64).lo);
+        slack = slack.max(float::magnitude(&target.width()) - slope + 1 - float::magnitude(&y));
+    }
     for _ in 0..24 {
         let delta = float::power_of_two(float::magnitude(&y) + slack);
         let (low, high) = (y.clone() - &delta, y.clone() + &delta);
@@ -316,10 +321,10 @@ fn erf_inv_at(x: &Float, p: usize) -> Interval {
     let size = if s >= Float::one() {
         Interval::point(Float::infinity())
     } else if float::magnitude(x) < -(p as isize) {
-        erf_inverse(&s, &Float::one(), p)
+        erf_inverse(&Interval::point(s), &Interval::one(), p)
     } else {
         let t = Float::one() - &s;
-        erf_inverse(&s, &t, p)
+        erf_inverse(&Interval::point(s), &Interval::point(t), p)
     };
     if float::is_negative(x) {
         size.neg()
@@ -341,28 +346,52 @@ fn normal_icdf_at(u: &Float, p: usize) -> Interval {
     if *u >= Float::one() {
         return Interval::point(Float::infinity());
     }
-    let half = float::power_of_two(-1);
-    if *u == half {
+    if *u == float::power_of_two(-1) {
         return Interval::zero();
     }
+    normal_icdf_of(&Interval::point(u.clone()), p)
+}
+
+/// Φ⁻¹ of a narrow interval inside (0, 1) on one side of 1/2.
+fn normal_icdf_of(u: &Interval, p: usize) -> Interval {
     let root = sqrt(&Interval::integer(2), p + 12);
-    let below = *u < half;
+    let below = u.hi < float::power_of_two(-1);
+    let complement = |x: &Interval| Interval::new(Float::one() - &x.hi, Float::one() - &x.lo);
     // t = 2 min(u, 1 − u), s = 1 − t. A tiny u leaves s = 1 − 2u, which only its side is read from.
     let t = if below {
-        float::scale(u, 1)
+        u.scale(1)
     } else {
-        float::scale(&(Float::one() - u), 1)
+        complement(u).scale(1)
     };
-    let s = if float::magnitude(&t) < -64 {
-        Float::new(15.into(), -4)
+    let s = if float::magnitude(&t.hi) < -64 {
+        Interval::point(Float::new(15.into(), -4))
     } else {
-        Float::one() - &t
+        complement(&t)
     };
     let size = erf_inverse(&s, &t, p + 4).mul(&root, p + 12);
     if below { size.neg() } else { size }
 }
 
+/// Whether an interval lies inside (0, 1), on one side of 1/2, and is narrow against its distances
+/// from all three.
+fn is_narrow_probability(u: &Interval) -> bool {
+    let half = float::power_of_two(-1);
+    let from_half = if u.hi < half {
+        half - &u.hi
+    } else {
+        u.lo.clone() - &half
+    };
+    let distances = [u.lo.clone(), Float::one() - &u.hi, from_half];
+    let width = float::magnitude(&u.width());
+    distances
+        .iter()
+        .all(|d| float::sign(d) > 0 && width <= float::magnitude(d) - 8)
+}
+
 /// Φ⁻¹ over a part of [0, 1]; ±∞ at the ends.
 pub(super) fn normal_icdf(u: &Interval, p: usize) -> Interval {
+    if !u.is_point() && is_narrow_probability(u) {
+        return normal_icdf_of(u, p);
+    }
     u.increasing(|u| normal_icdf_at(u, p))
 }

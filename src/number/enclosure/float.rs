@@ -6,7 +6,7 @@
 //! 2^42 in size: beyond it a bound gives way to ∞ or 0, outward, so that nothing allocates or loops
 //! in proportion to an exponent.
 
-use dashu_base::Sign;
+use dashu_base::{DivEuclid, Sign};
 use dashu_float::round::mode::{Down, Up};
 use dashu_float::{ConstCache, Context, FBig, FpError, FpResult, Repr};
 use dashu_int::{IBig, UBig};
@@ -312,6 +312,16 @@ pub(super) fn quotient(
         return (value.clone(), value);
     }
     bracket(down(p).div(&a, &b), p)
+}
+
+/// x/n for n > 0, rounded down to `p` bits: a division by one word, which the general one is slow at.
+pub(super) fn over_integer_down(x: &Float, n: u64, p: usize) -> Float {
+    if x.is_infinite() || is_zero(x) {
+        return x.clone();
+    }
+    let shift = (p + 64).saturating_sub(x.digits());
+    let quotient = (x.significand() << shift).div_euclid(IBig::from(n));
+    round_down(&Float::new(quotient, x.exponent() - shift as isize), p)
 }
 
 /// A binary64 near x, for starting points and choices of method only.

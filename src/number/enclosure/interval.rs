@@ -283,8 +283,12 @@ impl Interval {
         self.mul(&Interval::integer(n), p)
     }
 
-    pub(super) fn div_integer(&self, n: i64, p: usize) -> Self {
-        self.div(&Interval::integer(n), p)
+    /// self/n for n > 0.
+    pub(super) fn div_integer(&self, n: u64, p: usize) -> Self {
+        Interval {
+            lo: float::over_integer_down(&self.lo, n, p),
+            hi: float::negate(&float::over_integer_down(&float::negate(&self.hi), n, p)),
+        }
     }
 
     /// self·2^k, exactly.
