@@ -375,13 +375,14 @@ fn normal_icdf_of(u: &Interval, p: usize) -> Interval {
 /// Whether an interval lies inside (0, 1), on one side of 1/2, and is narrow against its distances
 /// from all three.
 fn is_narrow_probability(u: &Interval) -> bool {
-    let half = float::power_of_two(-1);
-    let from_half = if u.hi < half {
-        half - &u.hi
+    let (one, half) = (Interval::one(), Interval::point(float::power_of_two(-1)));
+    // Rounded: what is exact would be as long as an exponent.
+    let from_half = if u.hi < half.lo {
+        half.sub(u, 64)
     } else {
-        u.lo.clone() - &half
+        u.sub(&half, 64)
     };
-    let distances = [u.lo.clone(), Float::one() - &u.hi, from_half];
+    let distances = [u.lo.clone(), one.sub(u, 64).lo, from_half.lo];
     let width = float::magnitude(&u.width());
     distances
         .iter()
