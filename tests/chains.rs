@@ -140,3 +140,62 @@ fn what_integrals_hide_is_not_proved() {
         );
     }
 }
+
+/// A closed form beside an integral: by the means of the noise, also differentiated ones.
+const MEANS: &[(&str, &str)] = &[
+    (
+        "E(log(q(z)) + log(2*pi)/2 + z^2/2, z)",
+        "(sigma^2 + mu^2 - 1)/2 - log(sigma)",
+    ),
+    ("E((mu + sigma*eps)^2, eps)", "mu^2 + sigma^2"),
+    ("E(z^2, z) - E(z, z)^2", "sigma^2"),
+    ("integral(z^4*q(z), z)", "mu^4 + 6*mu^2*sigma^2 + 3*sigma^4"),
+    (
+        "grad(E(exp(mu + sigma*eps), eps), sigma)",
+        "sigma*exp(mu + sigma^2/2)",
+    ),
+    ("E(eps*exp(sigma*eps), eps)", "sigma*exp(sigma^2/2)"),
+];
+
+fn scalar(lines: [&str; 2], log_density: &str) -> String {
+    format!(
+        "name: means\nparameters: {{mu: real, sigma: positive}}\nnoise: {{eps: \"normal(0, 1)\"}}\n\
+         transform: {{z: mu + sigma*eps}}\ninverse: {{eps: (z - mu)/sigma}}\n\
+         target:\n  support: real\n  log_density: {log_density}\n\
+         derivations:\n  means:\n    - {}\n    - {}\n",
+        lines[0], lines[1]
+    )
+}
+
+#[test]
+fn known_means_prove_closed_forms() {
+    let log_density = "-log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2/2";
+    for &(integral, closed) in MEANS {
+        let finding = derivation(&scalar([integral, closed], log_density));
+        assert_eq!(finding.verdict, Verdict::Proved, "{integral}");
+        for wrong in [
+            format!("{closed} + 1/1000"),
+            format!("({closed})*(1 + mu^2/100)"),
+        ] {
+            let finding = derivation(&scalar([integral, &wrong], log_density));
+            assert_eq!(finding.verdict, Verdict::Refuted, "{integral} is {wrong}");
+        }
+        let finding = derivation(&scalar(
+            [integral, &format!("{closed} + 10^-30")],
+            log_density,
+        ));
+        assert_ne!(finding.verdict, Verdict::Proved, "{integral}");
+    }
+}
+
+/// Of a density that is not that of g(ε) the noise says nothing.
+#[test]
+fn known_means_ask_for_the_law() {
+    for log_density in [
+        "-log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2",
+        "-log(2*pi)/2 - log(sigma) - ((z - mu + sigma)/sigma)^2/2",
+    ] {
+        let finding = derivation(&scalar(["E(z, z)", "mu"], log_density));
+        assert_ne!(finding.verdict, Verdict::Proved, "{log_density}");
+    }
+}

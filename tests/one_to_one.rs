@@ -9,29 +9,29 @@ const MAPS: &[(&str, &str, &str, &str, &str)] = &[
         "mu: real, sigma: positive",
         "normal(0, 1)",
         "mu + sigma*eps",
-        "certified",
-        "cover the noise",
+        "proved",
+        "one-to-one: it has an inverse in closed form",
     ),
     (
         "a: nonzero",
         "normal(0, 1)",
         "a*eps^3",
-        "certified",
-        "one sign",
+        "proved",
+        "one-to-one: it has an inverse in closed form",
     ),
     (
         "a: positive",
         "normal(0, 1)",
         "exp(a*eps)",
-        "certified",
-        "10^-3 to 10^3",
+        "proved",
+        "one-to-one: it has an inverse in closed form",
     ),
     (
         "a: positive",
         "uniform(0, 1)",
         "-log(-log(eps))/a",
-        "certified",
-        "one sign",
+        "proved",
+        "one-to-one: it has an inverse in closed form",
     ),
     (
         "a: real",
@@ -44,8 +44,44 @@ const MAPS: &[(&str, &str, &str, &str, &str)] = &[
         "a: real",
         "normal(0, 1)[2]",
         "[eps[0], a*eps[0]^2 + eps[1]]",
+        "proved",
+        "one-to-one: it has an inverse in closed form",
+    ),
+    // No inverse in closed form.
+    (
+        "a: positive",
+        "normal(0, 1)",
+        "a*eps + sinh(eps)",
+        "proved",
+        "vanish nowhere",
+    ),
+    (
+        "a: nonzero",
+        "normal(0, 1)",
+        "a*(eps + eps^3)",
+        "proved",
+        "vanish nowhere",
+    ),
+    (
+        "a: positive, b: positive",
+        "exponential(1)",
+        "a*eps + b*eps^2",
+        "proved",
+        "vanish nowhere",
+    ),
+    (
+        "a: positive",
+        "uniform(0, 9)",
+        "a*(2*eps + cos(eps) + sin(eps))",
         "certified",
-        "derivative",
+        "10^-3 to 10^3",
+    ),
+    (
+        "a: real",
+        "normal(0, 1)",
+        "eps + a*eps^3",
+        "skipped",
+        "turns",
     ),
     // The slope has one sign wherever it has any.
     (
@@ -160,8 +196,8 @@ const MAPS: &[(&str, &str, &str, &str, &str)] = &[
         "a: positive",
         "normal(0, 1)[2]",
         "[eps[0], a*eps[0]*eps[1]]",
-        "certified",
-        "derivative",
+        "proved",
+        "one-to-one: it has an inverse in closed form",
     ),
     (
         "a: real",
@@ -178,15 +214,15 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "normal(0, 1)",
         "sinh(eps)",
         "real",
-        "certified",
-        "limits are the ends",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "normal(0, 1)",
         "tanh(eps)",
         "interval(-1, 1)",
-        "tested",
-        "limits are the ends",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "normal(0, 1)",
@@ -199,8 +235,8 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "normal(0, 1)",
         "exp(eps)",
         "nonnegative",
-        "certified",
-        "limits are the ends",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "normal(0, 1)",
@@ -213,15 +249,15 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "normal(0, 1)",
         "-softplus(eps)",
         "negative",
-        "certified",
-        "limits are the ends",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "uniform(0, 1)",
         "-log1p(-eps)",
         "positive",
-        "certified",
-        "limits are the ends",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "uniform(0, 1)",
@@ -234,19 +270,76 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "uniform(0, 1)",
         "2*eps",
         "interval(0, 2)",
-        "certified",
-        "limits are the ends",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "uniform(0, 1)",
         "1/eps",
         "greater_than(1)",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
+    ),
+    (
+        "uniform(0, 1)",
+        "1/eps",
+        "positive",
+        "refuted",
+        "comes from no noise",
+    ),
+    // No inverse in closed form.
+    (
+        "normal(0, 1)",
+        "eps + sinh(eps)",
+        "real",
+        "certified",
+        "limits are the ends",
+    ),
+    (
+        "normal(0, 1)",
+        "exp(eps) + exp(2*eps)",
+        "nonnegative",
         "certified",
         "limits are the ends",
     ),
     (
         "uniform(0, 1)",
-        "1/eps",
+        "eps + eps^2",
+        "interval(0, 2)",
+        "certified",
+        "limits are the ends",
+    ),
+    (
+        "uniform(0, 1)",
+        "eps + eps^2",
+        "interval(0, 1)",
+        "certified",
+        "or beyond",
+    ),
+    (
+        "uniform(0, 1)",
+        "eps + eps^2",
+        "interval(0, 3)",
+        "refuted",
+        "comes from no noise",
+    ),
+    (
+        "normal(0, 1)[2]",
+        "[eps[0], eps[0] + exp(eps[1]) + exp(3*eps[1])]",
+        "ordered[2]",
+        "certified",
+        "onto",
+    ),
+    (
+        "normal(0, 1)[2]",
+        "[eps[0], eps[0] - exp(eps[1])]",
+        "ordered[2]",
+        "inconclusive",
+        "not known to be onto",
+    ),
+    (
+        "exponential(1)",
+        "exp(eps)",
         "positive",
         "refuted",
         "comes from no noise",
@@ -256,15 +349,15 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "uniform(0, 1)",
         "2*eps",
         "interval(0, 1)",
-        "certified",
-        "or beyond",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "uniform(0, 1)[2]",
         "[eps[0], eps[1]*(1 - eps[0]), (1 - eps[0])*(1 - eps[1])]",
         "simplex[3]",
-        "certified",
-        "onto",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "uniform(0, 1)[2]",
@@ -277,28 +370,28 @@ const IMAGES: &[(&str, &str, &str, &str, &str)] = &[
         "normal(0, 1)[2]",
         "[eps[0], eps[0] + exp(eps[1])]",
         "ordered[2]",
-        "certified",
-        "onto",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "normal(0, 1)[2]",
         "[exp(eps[0]), exp(eps[0]) + exp(eps[1])]",
         "positive_ordered[2]",
-        "certified",
-        "onto",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "normal(0, 1)[3]",
         "[[exp(eps[0]), 0], [eps[1], exp(eps[2])]]",
         "lower_cholesky[2]",
-        "certified",
-        "onto",
+        "proved",
+        "one-to-one and onto: it has an inverse in closed form",
     ),
     (
         "normal(0, 1)",
         "[[1, 0], [tanh(eps), 1/cosh(eps)]]",
         "corr_cholesky[2]",
-        "tested",
+        "certified",
         "onto",
     ),
     (
@@ -381,7 +474,7 @@ proptest! {
         );
         let (verdict, message) = inverse(&spec);
         if turns {
-            prop_assert!(verdict != "certified", "{}: {}", transform, message);
+            prop_assert!(verdict != "certified" && verdict != "proved", "{}: {}", transform, message);
         } else {
             prop_assert!(!message.contains("turns"), "{}: {}", transform, message);
         }
@@ -391,8 +484,9 @@ proptest! {
     #[test]
     fn a_support_beyond_the_image_is_refuted(low in -5i32..=5, width in 1i32..=9, more in 0i32..=3, slope in 1u8..=3) {
         let spec = format!(
-            "name: stretched\nnoise: {{u: \"uniform(0, 1)\"}}\ntransform: {{z: \"{low} + {width}*u^{slope}\"}}\n\
+            "name: stretched\nnoise: {{u: \"uniform(0, 1)\"}}\ntransform: {{z: \"{low} + {width}*(u + u^{})/2\"}}\n\
              target: {{support: \"interval({low}, {})\"}}\n",
+            slope + 1,
             low + width + more
         );
         let (verdict, message) = inverse(&spec);

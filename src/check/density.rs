@@ -43,7 +43,10 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         return Finding::inconclusive(reason).at(span);
     }
     let mut jumps = false;
-    let known_one_to_one = if model.inverse.is_some() && context.holds("inverse") {
+    let inverse = context.before.get("inverse");
+    let known_one_to_one = if inverse == Some(&Verdict::Proved)
+        || model.inverse.is_some() && context.holds("inverse")
+    {
         true
     } else {
         match one_to_one(context, model, &space, &found) {

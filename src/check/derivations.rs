@@ -3,7 +3,7 @@
 use super::decide::{CERTIFIED_BITS, Failure};
 use super::judge::{Statement, judge};
 use super::points::Space;
-use super::{Context, Finding, Verdict, explain, facts, integrals, witness};
+use super::{Context, Finding, Verdict, averages, explain, facts, integrals, witness};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Claim, Model};
@@ -201,6 +201,46 @@ fn times(
     )
 }
 
+/// Lines of which every integral is a known mean of the noise; none where one is not, or nothing is
+/// decided.
+fn by_means(
+    context: &Context,
+    model: &mut Model,
+    (line, above): (Id, Id),
+    span: &Span,
+    name: &str,
+    number: usize,
+) -> Option<Finding> {
+    let (values, rests_on) = averages::in_closed_form(context, model, &[line, above])?;
+    let (left, right) = (format!("line {number}"), format!("line {}", number - 1));
+    let statement = Statement {
+        left: &left,
+        right: &right,
+        sides: vec![(values[0], values[1])],
+        span: span.clone(),
+        almost_everywhere: false,
+    };
+    let space = Space::new(&model.graph, model.givens());
+    let mut finding = judge(context, model, &space, &statement, |model, failure| {
+        times(model, &space, &statement.sides, failure, number)
+    });
+    match finding.verdict {
+        Verdict::Inconclusive | Verdict::Skipped => return None,
+        Verdict::Refuted if rests_on.is_some_and(|v| v != Verdict::Proved) => return None,
+        Verdict::Refuted => {
+            finding.message =
+                format!("line {number} of `{name}` is not equal to the line above it");
+        }
+        Verdict::Tested | Verdict::Certified | Verdict::Proved => {
+            if let Some(rests_on) = rests_on {
+                finding.verdict = finding.verdict.weaker(rests_on);
+            }
+            finding.message = format!("line {number} of `{name}`: by known means of the noise");
+        }
+    }
+    Some(finding)
+}
+
 /// Lines with integrals, by their integrands.
 fn under_integrals(
     context: &Context,
@@ -211,6 +251,9 @@ fn under_integrals(
     number: usize,
 ) -> Finding {
     let open = |context: &Context, model: &mut Model, reason: &str| {
+        if let Some(finding) = by_means(context, model, (line, above), span, name, number) {
+            return finding;
+        }
         witness::compare(context, model, (line, above), name, number)
             .unwrap_or_else(|| {
                 Finding::inconclusive(format!("line {number} of `{name}`: {reason}"))

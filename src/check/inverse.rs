@@ -1,6 +1,7 @@
 //! g⁻¹(g(ε)) = ε and g(g⁻¹(z)) = z; with no claim, that g is one-to-one and onto.
 
 mod coupled;
+mod derived;
 mod image;
 mod one_to_one;
 mod unclaimed;

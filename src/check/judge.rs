@@ -87,8 +87,24 @@ pub(crate) fn judge(
     undecided(&trial, statement.span.clone())
 }
 
+/// A proof of a statement, as a finding; none where none is found.
+pub(crate) fn proof(
+    context: &Context,
+    model: &mut Model,
+    space: &Space,
+    statement: &Statement,
+) -> Option<Finding> {
+    let almost = if statement.almost_everywhere {
+        random_places(model, space)
+    } else {
+        Vec::new()
+    };
+    let proofs = proved(context, model, space, statement, &almost)?;
+    Some(proofs.finding(model).at(statement.span.clone()))
+}
+
 /// Proofs of the equations of one statement.
-pub(crate) struct Proofs {
+struct Proofs {
     proofs: Vec<Proof>,
     /// The proofs as they are written, where that is asked for.
     written: Vec<serde_json::Value>,

@@ -3,6 +3,7 @@
 //! A check takes the model of a spec at one choice of sizes and returns a [`Finding`]: a verdict
 //! that never says more than was established, and what it rests on. [`CHECKS`] lists them.
 
+mod averages;
 mod chart;
 mod context;
 mod coordinates;
@@ -134,7 +135,7 @@ pub const CHECKS: &[Check] = &[
         name: "derivations",
         summary: "each line of a derivation equals the line above it",
         page: include_str!("derivations.md"),
-        needs: &["support", "inverse", "normalization"],
+        needs: &["support", "inverse", "density", "normalization"],
         run: derivations::run,
     },
     Check {

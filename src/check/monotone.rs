@@ -5,11 +5,14 @@
 //! hyperplanes, one component after another. Noise domains are covered whole, infinite and open
 //! ends included, by [`Open`] intervals; parameters and inputs run over a stated box.
 
+use super::facts;
+use super::points::Space;
 use super::univariate::ends;
-use crate::graph::{Graph, Id};
+use crate::algebra::{Signs, prove_sign};
+use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
 use crate::model::{Model, Variable};
-use crate::number::{Interval, Open};
+use crate::number::{Binary, Interval, Open, Ternary, Unary};
 use crate::tape::Tape;
 use std::collections::BTreeSet;
 
@@ -110,6 +113,50 @@ pub(crate) fn givens_text(model: &Model) -> String {
     format!(
         "; parameters of sizes from 10^-3 to 10^3{or_range}, and as far from the ends of their domains"
     )
+}
+
+/// Whether each of `factors` is proved to vanish nowhere, and `map` to be a number and smooth
+/// everywhere: a derivative that does not vanish along an interval keeps its sign there (Darboux).
+pub(crate) fn one_sign_proved(
+    model: &mut Model,
+    space: &Space,
+    map: &[Id],
+    factors: &[(Id, bool)],
+) -> bool {
+    let given = model.givens().len();
+    let is_interval = |domain: &Domain| match domain {
+        Domain::Real
+        | Domain::Positive
+        | Domain::Nonnegative
+        | Domain::Negative
+        | Domain::UnitInterval
+        | Domain::Interval(..)
+        | Domain::GreaterThan(_)
+        | Domain::LessThan(_) => true,
+        Domain::Nonzero
+        | Domain::Boolean
+        | Domain::IntegerInterval(..)
+        | Domain::NonnegativeInteger
+        | Domain::Simplex
+        | Domain::OneHot
+        | Domain::Ordered
+        | Domain::PositiveOrdered
+        | Domain::UnitVector
+        | Domain::LowerCholesky
+        | Domain::CorrCholesky
+        | Domain::PositiveDefinite => false,
+    };
+    let mut random = space.variables.iter().skip(given);
+    if !random.all(|v| is_interval(&v.domain)) {
+        return false;
+    }
+    let known = facts::facts(&mut model.graph, space);
+    let graph = &mut model.graph;
+    map.iter().all(|&output| {
+        is_smooth(graph, output) && prove_sign(graph, &known, output, Signs::UNKNOWN)
+    }) && factors
+        .iter()
+        .all(|&(factor, _)| prove_sign(graph, &known, factor, Signs::NONZERO))
 }
 
 /// Whether each of `factors` that is needed keeps one sign, and `map` is continuous, over the noise
@@ -288,4 +335,28 @@ pub(crate) fn between(lo: f64, hi: f64) -> f64 {
         (false, false) if hi > 4.0 * lo => (lo.ln() / 2.0 + hi.ln() / 2.0).exp(),
         (false, false) => lo / 2.0 + hi / 2.0,
     }
+}
+
+/// Whether a term is continuous wherever it is a number, and differentiable.
+pub(crate) fn is_smooth(graph: &Graph, term: Id) -> bool {
+    graph
+        .reachable(&[term])
+        .into_iter()
+        .all(|id| match graph.node(id) {
+            Node::Unary(operator, _) => !matches!(
+                operator,
+                Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Abs
+            ),
+            Node::Binary(operator, ..) => !matches!(
+                operator,
+                Binary::Mod
+                    | Binary::Less
+                    | Binary::LessEqual
+                    | Binary::Equal
+                    | Binary::Min
+                    | Binary::Max
+            ),
+            Node::Ternary(operator, ..) => operator != Ternary::Select,
+            Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) => true,
+        })
 }

@@ -46,7 +46,8 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         )
         .at(span.clone())
     };
-    if carried && model.inverse.is_some() {
+    let proved = context.before.get("inverse") == Some(&Verdict::Proved);
+    if carried && (model.inverse.is_some() || proved) {
         return by_change_of_variables(context);
     }
     let over_the_domain = if target.measure == Measure::Hausdorff {

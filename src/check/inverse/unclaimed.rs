@@ -1,10 +1,11 @@
 //! The finding for a map without a claimed inverse: one-to-one, and onto what is stated.
 
+use super::derived::derived;
 use super::image::{Image, image};
 use super::one_to_one::{OneToOne, Shown, one_to_one, varies};
 use crate::check::counterexample::images;
 use crate::check::jacobian::{Jacobian, jacobian};
-use crate::check::monotone::{Reach, givens_text, one_sign};
+use crate::check::monotone::{Reach, givens_text, one_sign, one_sign_proved};
 use crate::check::points::{Point, Space};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::graph::Id;
@@ -28,10 +29,15 @@ fn judged(context: &Context, model: &mut Model) -> Finding {
         Ok(found) => found,
         Err(reason) => return Finding::skipped(format!("no inverse is claimed; {reason}")),
     };
+    if let Some(proved) = derived(context, model, &found) {
+        return proved;
+    }
     let space = Space::new(&model.graph, model.base_variables());
     match one_to_one(context, model, &space, &found) {
         OneToOne::Shown(shown) => {
-            let finding = injective(context, model, &space, &found, &shown);
+            let (outputs, factors) = along_own(model, &found);
+            let proved = one_sign_proved(model, &space, &outputs, &factors);
+            let finding = injective(context, model, &space, &found, &shown, proved);
             match image(context, model, &space, &found, &shown) {
                 Image::Unasked => finding,
                 Image::Whole(points, by_limits) => onto(finding, &found, points, by_limits),
@@ -101,6 +107,18 @@ fn flat(model: &Model, space: &Space, points: &(Point, Point)) -> Finding {
     finding
 }
 
+/// The coordinates that are monotone in a component of the noise each, and their derivatives, with
+/// whether these depend on it.
+fn along_own(model: &Model, found: &Jacobian) -> (Vec<Id>, Vec<(Id, bool)>) {
+    let factors: Vec<(Id, bool)> = (0..found.blocks.len())
+        .filter(|&block| found.blocks[block].size() == 1)
+        .map(|block| (found.factors[block], varies(&model.graph, found, block)))
+        .collect();
+    let cells = found.blocks.iter().filter(|block| block.size() == 1);
+    let outputs: Vec<Id> = cells.map(|block| found.outputs[block.rows[0]]).collect();
+    (outputs, factors)
+}
+
 /// What a one-to-one map was found to be so by, as a finding.
 fn injective(
     context: &Context,
@@ -108,15 +126,15 @@ fn injective(
     space: &Space,
     found: &Jacobian,
     shown: &Shown,
+    proved: bool,
 ) -> Finding {
-    let factors: Vec<(Id, bool)> = (0..found.blocks.len())
-        .filter(|&block| found.blocks[block].size() == 1)
-        .map(|block| (found.factors[block], varies(&model.graph, found, block)))
-        .collect();
-    let cells = found.blocks.iter().filter(|block| block.size() == 1);
-    let outputs: Vec<Id> = cells.map(|block| found.outputs[block.rows[0]]).collect();
+    let (outputs, factors) = along_own(model, found);
     let single = if factors.is_empty() {
         None
+    } else if proved {
+        let message = "one-to-one: the map is continuous, and its derivative is proved to vanish \
+                       nowhere";
+        Some(Finding::new(Verdict::Proved, message))
     } else {
         let covered = one_sign(model, &space.variables, &outputs, &factors);
         Some(along_each(context, model, found, shown.points, covered))
@@ -203,6 +221,8 @@ fn onto(finding: Finding, found: &Jacobian, points: usize, by_limits: bool) -> F
         format!("it comes within 10^-6 of the ends of the {whole}, or beyond 10^6,")
     };
     Finding {
+        // What is seen at points is no proof.
+        verdict: finding.verdict.weaker(Verdict::Certified),
         message: format!("{}; onto: {how} at {points} exact points", finding.message),
         ..finding
     }

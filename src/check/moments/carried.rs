@@ -3,11 +3,11 @@
 
 use crate::algebra::{Facts, Signs, prove_sign};
 use crate::check::judge::{Statement, judge};
+use crate::check::monotone::is_smooth;
 use crate::check::points::Space;
 use crate::check::{Context, Finding, Verdict, facts};
-use crate::graph::{Graph, Id, Node};
+use crate::graph::Id;
 use crate::model::{Claim, Definition, Model};
-use crate::number::{Binary, Ternary, Unary};
 use rustc_hash::FxHashMap;
 
 /// One component of z as a monotone function of one component of the noise.
@@ -80,7 +80,7 @@ fn monotone(model: &mut Model, known: &Facts, i: usize) -> Option<Monotone> {
         }
     }
     let (symbol, level) = found?;
-    if !is_continuous(&model.graph, image)
+    if !is_smooth(&model.graph, image)
         || !prove_sign(&mut model.graph, known, image, Signs::UNKNOWN)
     {
         return None;
@@ -97,28 +97,4 @@ fn monotone(model: &mut Model, known: &Facts, i: usize) -> Option<Monotone> {
     } else {
         None
     }
-}
-
-/// Whether a term is continuous wherever it is a number, and differentiable.
-fn is_continuous(graph: &Graph, term: Id) -> bool {
-    graph
-        .reachable(&[term])
-        .into_iter()
-        .all(|id| match graph.node(id) {
-            Node::Unary(operator, _) => !matches!(
-                operator,
-                Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Abs
-            ),
-            Node::Binary(operator, ..) => !matches!(
-                operator,
-                Binary::Mod
-                    | Binary::Less
-                    | Binary::LessEqual
-                    | Binary::Equal
-                    | Binary::Min
-                    | Binary::Max
-            ),
-            Node::Ternary(operator, ..) => operator != Ternary::Select,
-            Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) => true,
-        })
 }
