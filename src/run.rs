@@ -2,7 +2,7 @@
 
 pub use crate::check::Effort;
 
-use crate::check::{CHECKS, Check, Context, Finding, Verdict};
+use crate::check::{CHECKS, Check, Context, Finding, Verdict, with_needed};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{self, Model};
 use crate::report::{CheckReport, Outcome, Report, SpecReport};
@@ -290,19 +290,6 @@ fn check_models(
 pub(crate) fn is_built_on(name: &str) -> bool {
     let (head, _) = CHECKS.split_at(last_needed(CHECKS.iter()));
     head.iter().any(|check| check.name == name)
-}
-
-/// The checks that are asked for, and those whose verdicts they look at.
-fn with_needed(asked: impl Fn(&Check) -> bool) -> Vec<&'static Check> {
-    let mut wanted: Vec<&Check> = Vec::new();
-    // What a check needs stands before it.
-    for check in CHECKS.iter().rev() {
-        if asked(check) || wanted.iter().any(|later| later.needs.contains(&check.name)) {
-            wanted.push(check);
-        }
-    }
-    wanted.reverse();
-    wanted
 }
 
 /// How many checks at the head of the list it takes to have all that these need.

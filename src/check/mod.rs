@@ -147,6 +147,19 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
+/// The checks that are asked for, and those whose verdicts they look at, in order.
+pub(crate) fn with_needed(asked: impl Fn(&Check) -> bool) -> Vec<&'static Check> {
+    let mut wanted: Vec<&Check> = Vec::new();
+    // What a check needs stands before it.
+    for check in CHECKS.iter().rev() {
+        if asked(check) || wanted.iter().any(|later| later.needs.contains(&check.name)) {
+            wanted.push(check);
+        }
+    }
+    wanted.reverse();
+    wanted
+}
+
 /// What was decided, weakest first where several are combined (see [`Verdict::weaker`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {

@@ -98,7 +98,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     for point in &points {
         // What stays open at the highest precision a few times will do so again.
         let count = if unknown < 3 { PRECISIONS.len() } else { 1 };
-        let (standing, _) = membership.standing_up_to(point, count);
+        let standing = membership.standing_up_to(point, count);
         match standing {
             Standing::Inside => inside += 1,
             Standing::Unknown => unknown += 1,
@@ -177,7 +177,7 @@ fn persists(
     let near = |up: bool| {
         let near = neighbour(space, point, places, up);
         matches!(
-            membership.standing(&near).0,
+            membership.standing(&near),
             Standing::Edge | Standing::Outside(_) | Standing::Undefined
         )
     };
@@ -199,7 +199,7 @@ fn simplest(space: &Space, membership: &Membership, point: &[Rational], random: 
             if super::decide::complexity(&next) < super::decide::complexity(&best)
                 && space.admits(&next, place)
             {
-                let standing = membership.standing(&next).0;
+                let standing = membership.standing(&next);
                 let bad = matches!(
                     standing,
                     Standing::Edge | Standing::Outside(_) | Standing::Undefined
@@ -220,7 +220,7 @@ fn refutation(
     membership: &Membership,
     point: &[Rational],
 ) -> Finding {
-    let standing = membership.standing(point).0;
+    let standing = membership.standing(point);
     let images = super::counterexample::images(model, space, point);
     let text: Vec<String> = images
         .iter()

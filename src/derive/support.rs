@@ -22,17 +22,16 @@ pub(super) fn find(work: &Work, terms: Terms) -> Result<Accepted, String> {
         let Some(stated) = work.with(std::slice::from_ref(&line)) else {
             continue;
         };
-        let holds = stated.checked("support", &[]);
+        let holds = stated.checked("support");
         if !holds.verdict.holds() {
             continue;
         }
         let verify = |w: &Work| {
-            let density = w.checked("density", &["support", "inverse", "jacobian"]);
+            let density = w.checked("density");
             if !density.verdict.holds() {
                 return density;
             }
-            let all = ["support", "inverse", "jacobian", "density"];
-            let normal = w.checked("normalization", &all);
+            let normal = w.checked("normalization");
             match normal.verdict {
                 Verdict::Refuted | Verdict::Inconclusive => normal,
                 Verdict::Tested | Verdict::Certified | Verdict::Proved | Verdict::Skipped => {

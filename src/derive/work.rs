@@ -5,7 +5,7 @@ use super::{Block, Sizes, lift};
 use crate::algebra::Facts;
 use crate::check::facts::facts;
 use crate::check::points::Space;
-use crate::check::{CHECKS, Context, Effort, Finding, Verdict};
+use crate::check::{Context, Effort, Finding, Verdict, with_needed};
 use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{self, Model, Variable};
@@ -139,20 +139,19 @@ impl Work {
     }
 
     /// The weakest finding of a check, after those that it builds on.
-    pub(super) fn checked(&self, check: &str, after: &[&str]) -> Finding {
+    pub(super) fn checked(&self, check: &str) -> Finding {
         let mut weakest: Option<Finding> = None;
         for model in &self.models {
             let mut model = model.clone();
             let sizes = model.sizes.clone();
             let mut before = BTreeMap::new();
-            for one in CHECKS.iter().filter(|c| after.contains(&c.name)) {
-                let context = self.context(one.name, &sizes, &before);
-                let verdict = (one.run)(&context, &mut model).verdict;
-                before.insert(one.name, verdict);
-            }
-            for one in CHECKS.iter().filter(|c| c.name == check) {
+            for one in with_needed(|c| c.name == check) {
                 let context = self.context(one.name, &sizes, &before);
                 let finding = (one.run)(&context, &mut model);
+                before.insert(one.name, finding.verdict);
+                if one.name != check {
+                    continue;
+                }
                 if weakest.as_ref().is_none_or(|w| finding.verdict < w.verdict) {
                     weakest = Some(finding);
                 }

@@ -3,7 +3,7 @@
 use super::conditions::Condition;
 use crate::check::decide::is_narrow;
 use crate::graph::{Graph, Id, Node};
-use crate::number::{Binary, Enclosure, Precision, Rational};
+use crate::number::{Binary, Enclosure, Interval, Number, Precision, Rational};
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
 
@@ -28,27 +28,30 @@ pub(super) struct Membership {
 }
 
 impl Membership {
-    pub(super) fn standing(&self, point: &[Rational]) -> (Standing, Vec<Enclosure>) {
+    pub(super) fn standing(&self, point: &[Rational]) -> Standing {
         self.standing_up_to(point, PRECISIONS.len())
     }
 
     /// The same with only the first so many precisions.
-    pub(super) fn standing_up_to(
-        &self,
-        point: &[Rational],
-        count: usize,
-    ) -> (Standing, Vec<Enclosure>) {
-        let mut last = Vec::new();
+    pub(super) fn standing_up_to(&self, point: &[Rational], count: usize) -> Standing {
+        // Cheap intervals first; a zero they never show.
+        if self.conditions.iter().all(|c| !c.vanishes) {
+            let near: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+            let values = self.tape.evaluate(&near, &());
+            if values.iter().all(Interval::certainly_positive) {
+                return Standing::Inside;
+            }
+        }
         for bits in PRECISIONS.into_iter().take(count) {
             let precision = Precision(bits);
             let inputs: Vec<Enclosure> = point
                 .iter()
                 .map(|v| Enclosure::exact(v, precision))
                 .collect();
-            last = self.tape.evaluate(&inputs, &precision);
+            let values = self.tape.evaluate(&inputs, &precision);
             let zero = Enclosure::exact(&Rational::ZERO, precision);
             let mut standing = Standing::Inside;
-            for (i, (condition, value)) in self.conditions.iter().zip(&last).enumerate() {
+            for (i, (condition, value)) in self.conditions.iter().zip(&values).enumerate() {
                 let one = if value.is_certainly_undefined() {
                     Standing::Undefined
                 } else if value.is_possibly_undefined() {
@@ -86,10 +89,10 @@ impl Membership {
                 };
             }
             if standing != Standing::Unknown {
-                return (standing, last);
+                return standing;
             }
         }
-        (Standing::Unknown, last)
+        Standing::Unknown
     }
 }
 

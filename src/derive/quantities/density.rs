@@ -50,7 +50,7 @@ pub(super) fn inverse(work: &mut Work) -> Found {
         });
         Ok(parts.collect())
     };
-    let found = work.find("inverse", &terms, &|w| w.checked("inverse", &["support"]));
+    let found = work.find("inverse", &terms, &|w| w.checked("inverse"));
     let steps = solve::steps(work.representative());
     settle(work, found, steps)
 }
@@ -76,9 +76,7 @@ pub(super) fn log_abs_det(work: &mut Work) -> Found {
             alternatives,
         }])
     };
-    let found = work.find("log_abs_det_jacobian", &terms, &|w| {
-        w.checked("jacobian", &[])
-    });
+    let found = work.find("log_abs_det_jacobian", &terms, &|w| w.checked("jacobian"));
     let mut steps = Vec::new();
     if let Some(text) = only_text(&found) {
         let mut model = work.representative().clone();
@@ -114,7 +112,7 @@ pub(super) fn log_density(work: &mut Work) -> Found {
         let in_z = model.graph.substitute(&[whole], &map);
         Ok(vec![density_part(in_z)])
     };
-    let verify = |w: &Work| w.checked("density", &["support", "inverse", "jacobian"]);
+    let verify = |w: &Work| w.checked("density");
     let found = if work.models[0].target.is_none() {
         support::find(work, &terms)
     } else {

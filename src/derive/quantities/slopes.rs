@@ -181,8 +181,7 @@ pub(super) fn path(work: &mut Work, name: &str) -> Found {
     if let Found::Derived(formula) = &mut found
         && formula.lines.is_ok()
     {
-        let all = ["support", "inverse", "jacobian", "density"];
-        let finding = work.checked("velocity", &all);
+        let finding = work.checked("velocity");
         if matches!(finding.verdict, Verdict::Refuted | Verdict::Inconclusive) {
             formula.lines = Err(format!("the check says: {}", finding.message));
             *work = before;

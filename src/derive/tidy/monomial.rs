@@ -31,14 +31,11 @@ impl Monomial {
         }
     }
 
-    /// Whether two differ by their coefficients only.
-    pub(super) fn is_like(&self, other: &Monomial) -> bool {
-        let sorted = |m: &Monomial| {
-            let mut powers = m.powers.clone();
-            powers.sort();
-            powers
-        };
-        self.exponent == other.exponent && sorted(self) == sorted(other)
+    /// All but the coefficient: equal for those that add up to one.
+    pub(super) fn kind(&self) -> (Vec<(Id, Rational)>, Option<Id>) {
+        let mut powers = self.powers.clone();
+        powers.sort();
+        (powers, self.exponent)
     }
 }
 

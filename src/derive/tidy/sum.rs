@@ -4,10 +4,14 @@ use super::Tidier;
 use super::monomial::Monomial;
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Unary};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 impl Tidier<'_> {
     /// The summands of a term times a rational.
     pub(super) fn sum(&mut self, id: Id, factor: &Rational, terms: &mut Vec<Monomial>) {
+        let kinds = terms.iter().map(Monomial::kind);
+        let mut places: BTreeMap<_, usize> = kinds.zip(0..).collect();
         let mut stack = vec![(id, factor.clone())];
         while let Some((id, factor)) = stack.pop() {
             match self.graph.node(id) {
@@ -43,9 +47,14 @@ impl Tidier<'_> {
                         stack.push((*base, size));
                         continue;
                     }
-                    match terms.iter_mut().find(|other| other.is_like(&monomial)) {
-                        Some(other) => other.coefficient += monomial.coefficient,
-                        None => terms.push(monomial),
+                    match places.entry(monomial.kind()) {
+                        Entry::Occupied(place) => {
+                            terms[*place.get()].coefficient += monomial.coefficient;
+                        }
+                        Entry::Vacant(place) => {
+                            place.insert(terms.len());
+                            terms.push(monomial);
+                        }
                     }
                 }
             }
