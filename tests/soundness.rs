@@ -235,7 +235,7 @@ const SUPPORTS: &[Case] = &[
     (
         "parameters: {w: unit_interval, m: real}\nnoise: {c: bernoulli(w), eps: \"normal(0, 1)\"}\ntransform: {z: \"where(c == 1, m + eps, 2*eps)\"}\ntarget: {support: real, log_density: \"log(w*exp(-(z - m)^2/2) + (1 - w)*exp(-z^2/8)/2) - log(2*pi)/2\"}",
         "density",
-        "certified",
+        "proved",
         "",
     ),
 ];
