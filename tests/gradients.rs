@@ -166,3 +166,31 @@ fn a_small_bias_is_found_by_many_draws() {
     let wrong = finding(&body.replace("BIAS", "0.022"), "gradient", Effort::Thorough);
     assert_eq!(wrong.verdict, Verdict::Refuted, "{}", wrong.message);
 }
+
+/// At λ = ½ the formula of a hole has another slope than what the hole is in: the gradient there is
+/// that of neither branch, and is not asked for.
+#[test]
+fn a_hole_in_a_parameter_has_no_gradient_of_its_own() {
+    let body = "parameters: {t: {domain: real, range: [0, 0]}}\nnoise: {u: \"uniform(0, 1)\"}\ndefine: {m: where(t == 0, 1, expm1(t)/t)}\ntransform: {z: u}\ntarget: {support: unit_interval, log_density: 0*z}\nexpectations: [{f: exp(t*z), value: m}]";
+    let at_the_hole = finding(body, "gradient", Effort::Standard);
+    assert_ne!(
+        at_the_hole.verdict,
+        Verdict::Refuted,
+        "{}",
+        at_the_hole.message
+    );
+    let around = body.replace("[0, 0]", "[-2, 2]");
+    holds(&around, "gradient", Verdict::Tested, "gradient in t");
+    let wrong = around.replace("value: m", "value: m, estimator: {t: 2*z*exp(t*z)}");
+    holds(&wrong, "gradient", Verdict::Refuted, "biased");
+}
+
+/// Two formulas of one estimator differ by rounding, and always to the same side.
+#[test]
+fn rounding_is_no_bias() {
+    let body = "parameters: {lambda: {domain: positive, range: [1/2, 3]}}\nnoise: {n: poisson(lambda)}\ntransform: {z: n}\ntarget: {support: nonnegative_integer, log_mass: z*log(lambda) - lambda - lgamma(z + 1)}\nexpectations: [{f: z/(1 + z), estimator: {lambda: \"z/(1 + z)*(z/lambda - 1)BIAS\"}}]";
+    let right = body.replace("BIAS", "");
+    holds(&right, "gradient", Verdict::Tested, "gradient in lambda");
+    let wrong = body.replace("BIAS", " + 1/1000");
+    holds(&wrong, "gradient", Verdict::Refuted, "biased");
+}

@@ -63,9 +63,15 @@ fn mean(context: &Context, model: &mut Model, at: &[f64], term: Id) -> Option<Es
     if model.definition == Definition::Transform {
         return Expectations::new(model, at.to_vec()).of(term);
     }
-    let Some(log_mass) = log_mass(model) else {
+    if log_mass(model).is_none() {
         return implicit::mean(context, model, at, term);
-    };
+    }
+    over_masses(model, at, term)
+}
+
+/// Σ mass·term over the values of a discrete z.
+fn over_masses(model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {
+    let log_mass = log_mass(model)?;
     let space = Space::new(&model.graph, model.givens());
     let masses = Masses::new(model, &space, at, log_mass)?;
     let inputs: Vec<Id> = [space.symbols, model.output_symbols()].concat();

@@ -94,7 +94,8 @@ fn surfaces(graph: &Graph, terms: &[Id]) -> Vec<(Id, Option<Id>)> {
 }
 
 /// Whether a term has no kink and no jump in any of the symbols, as far as its operators show: none
-/// of them chooses, compares or rounds. Singularities (a pole, a root of 0) are not looked for.
+/// of them chooses, compares or rounds, and no root is taken of what several of them bring to 0
+/// together, as in the length of a vector. Other singularities (a pole) are not looked for.
 pub(crate) fn is_smooth(graph: &Graph, term: Id, symbols: &[Id]) -> bool {
     let mut depends = rustc_hash::FxHashSet::default();
     for id in graph.reachable(&[term]) {
@@ -175,12 +176,71 @@ pub(crate) fn is_smooth(graph: &Graph, term: Id, symbols: &[Id]) -> bool {
             | Node::Infinity
             | Node::Symbol(_) => false,
         };
-        if rough {
+        let is_cone = || match node {
+            Node::Unary(Unary::Sqrt, x) => may_vanish(graph, x) && shared(graph, x, symbols),
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => false,
+        };
+        if rough || is_cone() {
             return false;
         }
         depends.insert(id);
     }
     true
+}
+
+/// Whether a term has two of the symbols or more.
+fn shared(graph: &Graph, term: Id, symbols: &[Id]) -> bool {
+    let used = graph.symbols_of(&[term]);
+    used.iter().filter(|s| symbols.contains(s)).count() > 1
+}
+
+/// Whether a sum, as under a root, has no positive constant among its summands.
+fn may_vanish(graph: &Graph, term: Id) -> bool {
+    match graph.node(term) {
+        Node::Binary(Binary::Add, x, y) => may_vanish(graph, x) && may_vanish(graph, y),
+        Node::Constant(_) => graph.as_constant(term).is_none_or(|c| *c <= Rational::ZERO),
+        Node::Pi => false,
+        Node::Infinity
+        | Node::Symbol(_)
+        | Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Ternary(..) => true,
+    }
+}
+
+/// Whether a point lies where a condition of the terms asks for equality in symbols that it fixes:
+/// a formula for a hole there is one of values, and its slope is not that of what the hole is in.
+pub(crate) fn is_at_a_hole(
+    graph: &Graph,
+    symbols: &[Id],
+    point: &[Rational],
+    terms: &[Id],
+) -> bool {
+    graph.reachable(terms).into_iter().any(|id| {
+        let (x, y) = match graph.node(id) {
+            Node::Binary(Binary::Equal, x, y) => (x, y),
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => return false,
+        };
+        let used = graph.symbols_of(&[x, y]);
+        !used.is_empty()
+            && Tape::new(graph, symbols, &[x, y]).is_ok_and(|tape| {
+                let inputs: Vec<Exact> = point.iter().cloned().map(Exact::new).collect();
+                let values = tape.evaluate(&inputs, &());
+                values[0].value().is_some() && values[0].value() == values[1].value()
+            })
+    })
 }
 
 /// Points of the space on and beside the surfaces of `terms`, found from `bases`.

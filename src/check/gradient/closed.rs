@@ -6,8 +6,9 @@ use crate::check::judge::{Statement, judge};
 use crate::check::points::Space;
 use crate::check::{Context, Finding, Verdict};
 use crate::diagnostic::Span;
-use crate::graph::Id;
+use crate::graph::{Id, Node};
 use crate::model::{Claim, Model};
+use crate::number::Binary;
 
 /// Whether a claimed value is the mean of f; none where that has no closed form.
 pub(super) fn value(
@@ -38,6 +39,14 @@ pub(super) fn estimator(
     span: &Span,
 ) -> Option<Finding> {
     if model.parameters.iter().any(|p| !p.domain.is_elementwise()) {
+        return None;
+    }
+    // A formula for a single value of a parameter has no slope to compare there.
+    let nodes = model.graph.reachable(&[mean, estimator]);
+    if nodes
+        .into_iter()
+        .any(|id| matches!(model.graph.node(id), Node::Binary(Binary::Equal, ..)))
+    {
         return None;
     }
     let slope = model.graph.differentiate(&[mean], parameter).ok()?[0];

@@ -3,6 +3,7 @@
 use super::estimator::claimed_density;
 use super::in_z::InZ;
 use super::joint::Joint;
+use super::reference::edge_moves;
 use crate::check::Context;
 use crate::check::coordinates::free_parameters;
 use crate::check::expect::Estimate;
@@ -20,6 +21,8 @@ use rustc_hash::FxHashMap;
 pub(super) enum Truth {
     /// The derivative of a claimed value that has been verified.
     OfValue(Id),
+    /// The sum over the values of a discrete z of the mass times f ∂φ log q + ∂φ f.
+    OverMasses(Id),
     /// Integrals in z-space over one coordinate each.
     InZ(InZ),
     /// One integral over all coordinates.
@@ -37,6 +40,7 @@ impl Truth {
         match self {
             Truth::Joint(integral) => integral.value(context, model, at),
             Truth::InZ(integrals) => integrals.value(model, at),
+            Truth::OverMasses(term) => super::over_masses(model, at, *term),
             Truth::OfValue(slope) => {
                 let symbols: Vec<Id> = model
                     .givens()
@@ -91,6 +95,16 @@ pub(super) fn true_gradient(
         .any(|s| noise.contains(s))
     {
         return Err("f mentions the noise itself".to_owned());
+    }
+    if super::log_mass(model) == Some(log_q) && !edge_moves(model, &[log_q]) {
+        let terms = model.graph.substitute(&[f, log_q], &ties);
+        let slopes = model
+            .graph
+            .differentiate(&terms, parameter)
+            .map_err(|e| e.to_string())?;
+        let score = model.graph.mul(terms[0], slopes[1]);
+        let term = model.graph.add(slopes[0], score);
+        return Ok(Truth::OverMasses(term));
     }
     let z = model.output_symbols();
     let apart = law
