@@ -171,7 +171,7 @@ fn a_small_bias_is_found_by_many_draws() {
 /// that of neither branch, and is not asked for.
 #[test]
 fn a_hole_in_a_parameter_has_no_gradient_of_its_own() {
-    let body = "parameters: {t: {domain: real, range: [0, 0]}}\nnoise: {u: \"uniform(0, 1)\"}\ndefine: {m: where(t == 0, 1, expm1(t)/t)}\ntransform: {z: u}\ntarget: {support: unit_interval, log_density: 0*z}\nexpectations: [{f: exp(t*z), value: m}]";
+    let body = "parameters: {t: {domain: real, range: [0, 0]}}\nnoise: {u: \"uniform(0, 1)\"}\ndefine: {m: \"where(t == 0, 1, expm1(t)/t)\"}\ntransform: {z: u}\ntarget: {support: unit_interval, log_density: 0*z}\nexpectations: [{f: exp(t*z), value: m}]";
     let at_the_hole = finding(body, "gradient", Effort::Standard);
     assert_ne!(
         at_the_hole.verdict,
