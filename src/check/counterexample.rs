@@ -1,8 +1,8 @@
 //! The point at which a claim fails, as it is shown.
 
 use super::points::Space;
-use crate::graph::rational_text;
 use crate::model::{Model, Variable};
+use crate::number::text;
 use crate::number::{Enclosure, Precision, Rational};
 use crate::tape::Tape;
 
@@ -38,7 +38,7 @@ impl Counterexample {
             let texts: Vec<String> = values
                 .by_ref()
                 .take(variable.symbols.len())
-                .map(rational_text)
+                .map(text::rational)
                 .collect();
             let named = |variables: &[crate::model::Variable]| {
                 variables.iter().any(|v| v.name == variable.name)

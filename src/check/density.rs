@@ -10,6 +10,7 @@ use super::{Context, Counterexample, Finding, Verdict, explain};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Definition, Model};
+use crate::number::text;
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let Some(target) = model.target.clone() else {
@@ -268,14 +269,15 @@ fn integrated(
             finding.counterexample = Some(
                 Counterexample::at_point(model, space, &point)
                     .sides(
-                        ("q(z)", format!("{claimed:.9e}")),
+                        ("q(z)", text::rounded(claimed, 10)),
                         (
                             "density of g(ε) at z",
-                            format!("{:.9e} ± {:.0e}", integral.value, integral.error),
+                            text::estimated(integral.value, integral.error),
                         ),
                     )
                     .explained(format!(
-                        "the claimed density is {ratio:.6} times the true one"
+                        "the claimed density is {} times the true one",
+                        text::rounded(ratio, 6)
                     )),
             );
             return finding;

@@ -7,6 +7,7 @@ use super::{Context, Finding, Verdict, averages, explain, facts, integrals, witn
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Claim, Model};
+use crate::number::text;
 use std::collections::BTreeMap;
 
 pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
@@ -195,8 +196,8 @@ fn times(
         return String::new();
     }
     format!(
-        "there line {number} is {:.9} times line {}",
-        l / r,
+        "there line {number} is {} times line {}",
+        text::rounded(l / r, 10),
         number - 1
     )
 }

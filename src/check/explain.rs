@@ -16,6 +16,7 @@ use super::univariate::numbers;
 use crate::algebra::normal_form;
 use crate::graph::{Graph, Id, Node};
 use crate::model::Model;
+use crate::number::text;
 use crate::number::{Enclosure, Precision, Unary};
 use crate::tape::Tape;
 use rand::SeedableRng;
@@ -325,7 +326,8 @@ fn constant(graph: &Graph, space: &Space, residual: Id, what: &str) -> Option<St
         }
     }
     Some(format!(
-        "{what} is off by the same {first:.6} at every point"
+        "{what} is off by the same {first} at every point",
+        first = text::rounded(first, 6)
     ))
 }
 
@@ -346,14 +348,8 @@ fn proportional(graph: &Graph, space: &Space, claim: Id, truth: Id, what: &str) 
     } else if alike(first, 0.0) {
         format!("{what} is zero")
     } else {
-        format!("{what} is {} times the true value", number(first))
+        format!("{what} is {} times the true value", text::rounded(first, 6))
     })
-}
-
-/// A short decimal.
-fn number(value: f64) -> String {
-    let text = format!("{value:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The innermost sub-expression that has no value at a failing point.

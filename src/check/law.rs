@@ -17,6 +17,7 @@ use super::univariate::numbers;
 use super::{Context, Counterexample, Finding, Verdict};
 use crate::model::{Definition, Model};
 use crate::number::Rational;
+use crate::number::text;
 use crate::stats::{Outcome, Plan, is_uniform};
 use counts::counts;
 use table::Table;
@@ -165,10 +166,13 @@ fn transforms(
                     Counterexample::at_point(model, space, point)
                         .sides(
                             (
-                                &format!("share of {draws} draws with F({name}) ≤ {level:.4}"),
-                                format!("{observed:.4}"),
+                                &format!(
+                                    "share of {draws} draws with F({name}) ≤ {}",
+                                    text::rounded(level, 4)
+                                ),
+                                text::rounded(observed, 4),
                             ),
-                            ("under the claimed law", format!("{expected:.4}")),
+                            ("under the claimed law", text::rounded(expected, 4)),
                         )
                         .explained(format!(
                             "the probability of this under the claim is below {:.0e}",

@@ -8,6 +8,7 @@ use super::{Context, Counterexample, Finding, Verdict, chart, surfaces};
 use crate::graph::Id;
 use crate::model::{Definition, Model, Variable};
 use crate::number::Rational;
+use crate::number::text;
 use crate::spec::raw::Measure;
 
 /// Estimated errors are multiplied by this before they are believed.
@@ -158,10 +159,13 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
         let slack = DISTRUST * integral.error + 1e-11;
         if !is_settled(&integral) || slack > TOO_COARSE {
             last = match integral.undefined_at {
-                Some(place) => format!("the density is not a finite number near z = {place:.6}"),
+                Some(place) => format!(
+                    "the density is not a finite number near z = {}",
+                    text::rounded(place, 6)
+                ),
                 None => format!(
-                    "the integral is {:.6} ± {:.0e}",
-                    integral.value, integral.error
+                    "the integral is {}",
+                    text::estimated(integral.value, integral.error)
                 ),
             };
             continue;
@@ -201,7 +205,7 @@ fn refutation(model: &Model, space: &Space, point: &[Rational], value: f64, erro
     finding.counterexample = Some(
         Counterexample::at_point(model, space, point)
             .sides(
-                ("∫ q over the support", format!("{value:.10} ± {error:.0e}")),
+                ("∫ q over the support", text::estimated(value, error)),
                 ("a density", "1".to_owned()),
             )
             .explained(factor_text(value)),
@@ -231,12 +235,13 @@ fn factor_text(value: f64) -> String {
     }
     if value < 1.0 {
         format!(
-            "a share {:.6} of the mass is missing: the normalizer is wrong, or mass lies outside the stated support",
-            1.0 - value
+            "a share {} of the mass is missing: the normalizer is wrong, or mass lies outside the stated support",
+            text::rounded(1.0 - value, 6)
         )
     } else {
         format!(
-            "the total is {value:.6}: the normalizer is wrong, or the stated support is too wide"
+            "the total is {}: the normalizer is wrong, or the stated support is too wide",
+            text::rounded(value, 7)
         )
     }
 }

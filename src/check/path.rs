@@ -31,6 +31,7 @@ use super::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Id, Node};
 use crate::model::{Definition, Estimator, Model, Variable};
+use crate::number::text;
 use crate::number::{Binary, Interval, Number};
 use crate::tape::Tape;
 use rustc_hash::FxHashMap;
@@ -318,7 +319,7 @@ fn atom(context: &Context, model: &mut Model, span: &Span) -> Option<Finding> {
                 let mass = Expectations::new(model, at[..given].to_vec()).of(happens);
                 let name = model.graph.display(outputs[i]);
                 let text = mass.map_or("a positive probability".to_owned(), |m| {
-                    format!("probability {:.6}", m.value)
+                    format!("probability {}", text::rounded(m.value, 6))
                 });
                 let condition = model.graph.display(happens);
                 let mut finding =
@@ -326,7 +327,7 @@ fn atom(context: &Context, model: &mut Model, span: &Span) -> Option<Finding> {
                 finding.counterexample = Some(
                     Counterexample::at_point(model, &space, &point)
                         .sides(
-                            (&format!("the law of {name} at {z:.6}"), text),
+                            (&format!("the law of {name} at {}", text::rounded(z, 6)), text),
                             ("a law with a density", "0".to_owned()),
                         )
                         .explained(format!(

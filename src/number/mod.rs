@@ -20,6 +20,7 @@ mod open;
 mod operator;
 mod rational;
 pub mod special;
+pub(crate) mod text;
 
 pub use dual::Dual;
 pub use enclosure::{Definedness, Enclosure, Precision};

@@ -10,10 +10,11 @@ pub(super) use variances::variances;
 
 use super::SpecReport;
 use crate::check::points::{Kind, Space};
-use crate::graph::{Id, rational_text};
+use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{self, Definition, Model};
 use crate::number::Unary;
+use crate::number::text;
 use crate::run::sizes;
 use crate::spec;
 use crate::stats::Stream;
@@ -62,7 +63,7 @@ impl Artist {
         }
         .rng();
         let point = (0..20).find_map(|_| space.draw(Kind::Simple(2), &mut rng))?;
-        let mut texts = point.iter().map(rational_text);
+        let mut texts = point.iter().map(text::rational);
         let captions = space.variables.iter().map(|v| {
             let values: Vec<String> = texts.by_ref().take(v.symbols.len()).collect();
             format!("{} = {}", v.name, values.join(", "))

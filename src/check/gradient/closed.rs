@@ -8,7 +8,7 @@ use crate::check::{Context, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Id, Node};
 use crate::model::{Claim, Model};
-use crate::number::Binary;
+use crate::number::{Binary, text};
 
 /// Whether a claimed value is the mean of f; none where that has no closed form.
 pub(super) fn value(
@@ -80,7 +80,7 @@ fn decided(
     let space = Space::new(&model.graph, model.givens());
     let mut finding = judge(context, model, &space, &statement, |_, failure| {
         let (claimed, truth) = (failure.left.midpoint_f64(), failure.right.midpoint_f64());
-        format!("it is off by {:.6}", claimed - truth)
+        format!("it is off by {}", text::rounded(claimed - truth, 6))
     });
     match finding.verdict {
         Verdict::Inconclusive | Verdict::Skipped => None,

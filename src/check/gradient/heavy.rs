@@ -11,6 +11,7 @@ use crate::check::univariate::{numbers, value};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::graph::Id;
 use crate::model::{Claim, Estimator, Expectation, Model};
+use crate::number::text;
 
 /// Parameter values at which a mean is looked for.
 const POINTS: usize = 4;
@@ -51,7 +52,7 @@ pub(super) fn value_of_nothing(
         finding.counterexample = Some(
             Counterexample::at_point(model, &space, &point)
                 .sides(
-                    ("claimed value", format!("{claimed:.10}")),
+                    ("claimed value", text::rounded(claimed, 10)),
                     ("E|f|", "inf".to_owned()),
                 )
                 .explained(found.text),

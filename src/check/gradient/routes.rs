@@ -10,6 +10,7 @@ use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Claim, Model};
 use crate::number::Rational;
+use crate::number::text;
 
 /// Compares a claimed formula with an estimate at several parameter values.
 pub(super) fn compare(
@@ -152,11 +153,7 @@ pub(super) fn is_at_a_hole(model: &Model, space: &Space, point: &[Rational]) -> 
 
 /// An estimate as it is shown.
 pub(crate) fn shown(estimate: Estimate) -> String {
-    if estimate.error == 0.0 {
-        format!("{:.10}", estimate.value)
-    } else {
-        format!("{:.10} ± {:.0e}", estimate.value, estimate.error)
-    }
+    text::estimated(estimate.value, estimate.error)
 }
 
 fn refutation(
@@ -186,7 +183,7 @@ fn refutation(
     {
         "the estimator is zero on average: a part that carries the gradient is detached or cancelled".to_owned()
     } else {
-        format!("off by {:.6}", left.value - right.value)
+        format!("off by {}", text::rounded(left.value - right.value, 6))
     };
     let mut finding = Finding::new(Verdict::Refuted, message);
     finding.counterexample = Some(

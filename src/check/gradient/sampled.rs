@@ -16,6 +16,7 @@ use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::Model;
+use crate::number::text;
 use crate::stats::{Outcome, Plan, mean_is_asymptotic};
 
 /// A mean below this share of the mean size of an estimator is what rounding leaves: two formulas of
@@ -142,12 +143,12 @@ pub(super) fn paired(context: &Context, model: &mut Model, pair: &Pair) -> Resul
                     ),
                     Other::Known(_) => (
                         format!("mean of {draws} draws of the estimator"),
-                        (format!("{} of E[f]", pair.what), format!("{expected:.6}")),
+                        (format!("{} of E[f]", pair.what), text::rounded(expected, 6)),
                     ),
                 };
                 finding.counterexample = Some(
                     Counterexample::at_point(model, &space, &point)
-                        .sides((&left, format!("{observed:.4}")), (&right.0, right.1))
+                        .sides((&left, text::rounded(observed, 4)), (&right.0, right.1))
                         .explained(format!(
                             "the probability of this without a bias is below {:.0e}",
                             p_value.max(1e-300)
@@ -179,8 +180,9 @@ pub(super) fn paired(context: &Context, model: &mut Model, pair: &Pair) -> Resul
         Other::Known(_) => "draws",
     };
     let message = format!(
-        "{}: {total} {draws} show no bias; one of {worst:.2} would have been seen",
-        pair.what
+        "{}: {total} {draws} show no bias; one of {} would have been seen",
+        pair.what,
+        text::rounded(worst, 2)
     );
     Ok(Finding::new(Verdict::Tested, message)
         .at(pair.span.clone())

@@ -7,6 +7,7 @@ use crate::check::{Counterexample, Finding, Verdict};
 use crate::graph::Id;
 use crate::model::Model;
 use crate::number::Rational;
+use crate::number::text;
 use crate::stats::{Outcome, Plan, has_masses};
 use crate::tape::Tape;
 
@@ -62,8 +63,8 @@ pub(super) fn counts(
             finding.counterexample = Some(
                 Counterexample::at_point(model, space, point)
                     .sides(
-                        (&format!("share of {draws} draws at z = {value}"), format!("{observed:.4}")),
-                        ("under the claimed law", format!("{expected:.4}")),
+                        (&format!("share of {draws} draws at z = {value}"), text::rounded(observed, 4)),
+                        ("under the claimed law", text::rounded(expected, 4)),
                     )
                     .explained(format!("the probability of this under the claim is below {:.0e}", p_value.max(1e-300))),
             );

@@ -14,6 +14,7 @@ use crate::check::{Context, Counterexample, Finding, Verdict, surfaces};
 use crate::graph::Id;
 use crate::model::{Claim, Model, Variable};
 use crate::number::Rational;
+use crate::number::text;
 use crate::tape::Tape;
 use rustc_hash::FxHashSet;
 
@@ -101,13 +102,13 @@ pub(super) fn anchor(
                     Counterexample::at_point(model, &givens, &point[..givens.symbols.len()])
                         .sides(
                             (
-                                &format!("by the claimed {what}, mass below {end:.6}"),
-                                format!("{claimed:.10}"),
+                                &format!(
+                                    "by the claimed {what}, mass below {}",
+                                    text::rounded(end, 6)
+                                ),
+                                text::rounded(claimed, 10),
                             ),
-                            (
-                                "∫ q up to there",
-                                format!("{:.10} ± {:.0e}", mass.value, mass.error),
-                            ),
+                            ("∫ q up to there", text::estimated(mass.value, mass.error)),
                         )
                         .explained("the slope is right, so the claim is off by a constant"),
                 );

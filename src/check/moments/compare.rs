@@ -14,6 +14,7 @@ use crate::check::univariate::numbers;
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::model::{Claim, Model};
 use crate::number::Rational;
+use crate::number::text;
 use crate::tape::Tape;
 
 /// What is asked of the law at a point.
@@ -127,7 +128,11 @@ impl Compared {
     }
 
     fn negative_variance(claimed: f64) -> Self {
-        Compared::different(number(claimed), "at least 0", "no variance is negative")
+        Compared::different(
+            text::rounded(claimed, 10),
+            "at least 0",
+            "no variance is negative",
+        )
     }
 }
 
@@ -147,7 +152,11 @@ fn compare(what: &str, claimed: Claimed, truth: Truth, is_hole: impl FnOnce() ->
                 None => Compared::Open,
                 Some(slack) if (claimed - truth.value).abs() > slack => {
                     let why = difference(what, claimed, truth);
-                    Compared::different(number(claimed), estimate(truth), why)
+                    Compared::different(
+                        text::rounded(claimed, 10),
+                        text::estimated(truth.value, truth.error),
+                        why,
+                    )
                 }
                 Some(_) => Compared::Equal(truth.error / size.max(1e-3)),
             }
@@ -161,7 +170,11 @@ fn compare(what: &str, claimed: Claimed, truth: Truth, is_hole: impl FnOnce() ->
                 Claimed::Infinite(sign) => infinity(sign),
                 Claimed::Undefined | Claimed::Number(_) | Claimed::Unknown => "undefined",
             };
-            Compared::different(left, estimate(truth), "the claim has no value there")
+            Compared::different(
+                left,
+                text::estimated(truth.value, truth.error),
+                "the claim has no value there",
+            )
         }
         (Claimed::Number(claimed), Truth::Infinite(_, power) | Truth::Nothing(power)) => {
             let right = match truth {
@@ -169,9 +182,10 @@ fn compare(what: &str, claimed: Claimed, truth: Truth, is_hole: impl FnOnce() ->
                 Truth::Nothing(_) | Truth::Number(_) => "does not exist",
             };
             let why = format!(
-                "its integrand falls no faster than |z|^{power:.4}, so the integral diverges"
+                "its integrand falls no faster than |z|^{}, so the integral diverges",
+                text::rounded(power, 5)
             );
-            Compared::different(number(claimed), right, why)
+            Compared::different(text::rounded(claimed, 10), right, why)
         }
         (Claimed::Infinite(claimed), Truth::Infinite(sign, _)) if claimed == sign => {
             Compared::BothInfinite
@@ -186,14 +200,6 @@ fn compare(what: &str, claimed: Claimed, truth: Truth, is_hole: impl FnOnce() ->
 
 fn infinity(sign: f64) -> &'static str {
     if sign < 0.0 { "-inf" } else { "inf" }
-}
-
-fn number(value: f64) -> String {
-    format!("{value:.10}")
-}
-
-fn estimate(truth: Estimate) -> String {
-    format!("{:.10} ± {:.0e}", truth.value, truth.error)
 }
 
 /// Whether g is a number at a choice of parameters; without a transform nothing says otherwise.
@@ -218,7 +224,10 @@ fn transform_has_value(context: &Context, model: &Model, givens: &[Rational]) ->
 fn difference(what: &str, claimed: f64, truth: Estimate) -> String {
     // Of a truth that is zero but for its error there is no factor.
     if truth.value.abs() <= DISTRUST * truth.error + 1e-12 * claimed.abs() {
-        return format!("the claim is off by {:.6}", claimed - truth.value);
+        return format!(
+            "the claim is off by {}",
+            text::rounded(claimed - truth.value, 6)
+        );
     }
     explanation(what, claimed, truth.value)
 }
@@ -263,6 +272,7 @@ pub(super) fn explanation(what: &str, claimed: f64, truth: f64) -> String {
             (1.0 / ratio).round()
         )
     } else {
-        format!("the claim is off by {difference:.6}, a factor of {ratio:.6}")
+        let (difference, ratio) = (text::rounded(difference, 6), text::rounded(ratio, 6));
+        format!("the claim is off by {difference}, a factor of {ratio}")
     }
 }

@@ -10,6 +10,7 @@ use crate::check::{Context, Finding, Verdict};
 use crate::graph::Id;
 use crate::model::{Claim, Model};
 use crate::number::Rational;
+use crate::number::text;
 use crate::tape::Tape;
 
 /// What the mass up to a value may be off beside the rounding of its terms.
@@ -80,7 +81,7 @@ pub(super) fn cdf(context: &Context, model: &Model, log_mass: Id, claim: &Claim)
             }
             let place = [point.as_slice(), &[Rational::from(ladder.places[i] as i64)]].concat();
             let left = match claimed_at(&tape, &place) {
-                Claimed::Number(v) if (v - truth).abs() > slack => format!("{v:.10}"),
+                Claimed::Number(v) if (v - truth).abs() > slack => text::rounded(v, 10),
                 Claimed::Undefined => "undefined".to_owned(),
                 Claimed::Infinite(_) => "infinite".to_owned(),
                 Claimed::Number(_) | Claimed::Unknown => continue,
@@ -94,7 +95,7 @@ pub(super) fn cdf(context: &Context, model: &Model, log_mass: Id, claim: &Claim)
                 &space,
                 point,
                 "cdf",
-                (left, format!("{truth:.10}")),
+                (left, text::rounded(truth, 10)),
                 &why,
             )
             .at(span);
@@ -143,7 +144,7 @@ pub(super) fn quantile(context: &Context, model: &Model, log_mass: Id, claim: &C
             let truth = ladder.places[first];
             let place = [point.as_slice(), std::slice::from_ref(&exact)].concat();
             let left = match claimed_at(&tape, &place) {
-                Claimed::Number(v) if (v - truth).abs() > 1e-9 => format!("{v:.10}"),
+                Claimed::Number(v) if (v - truth).abs() > 1e-9 => text::rounded(v, 10),
                 Claimed::Undefined => "undefined".to_owned(),
                 Claimed::Infinite(_) => "infinite".to_owned(),
                 Claimed::Number(_) => {

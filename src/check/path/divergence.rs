@@ -11,6 +11,7 @@ use crate::check::points::{Kind, Space};
 use crate::check::univariate::{self, numbers};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Definition, Model};
+use crate::number::text;
 use crate::number::{Binary, Rational, Unary};
 
 /// Where and how an expectation diverges.
@@ -139,7 +140,7 @@ fn end_text(place: f64) -> String {
     } else if place == f64::NEG_INFINITY {
         "-∞".to_owned()
     } else {
-        format!("{place}")
+        text::exact(place)
     }
 }
 
@@ -148,13 +149,13 @@ fn how(shape: Shape, name: &str, place: f64) -> String {
     match shape {
         Shape::Power(p, _) if place.is_infinite() => {
             format!(
-                "falls no faster than |{name}|^{:.4}",
-                p.lo().midpoint(p.hi())
+                "falls no faster than |{name}|^{}",
+                text::rounded(p.lo().midpoint(p.hi()), 5)
             )
         }
         Shape::Power(p, _) => format!(
-            "grows as the distance to the power {:.4}",
-            -2.0 - p.lo().midpoint(p.hi())
+            "grows as the distance to the power {}",
+            text::rounded(-2.0 - p.lo().midpoint(p.hi()), 5)
         ),
         Shape::Exponential(..) | Shape::Beyond(_) => "grows faster than every power".to_owned(),
     }

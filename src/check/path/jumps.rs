@@ -16,6 +16,7 @@ use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
 use crate::model::{Model, Variable};
+use crate::number::text;
 use crate::number::{Binary, Unary};
 use rustc_hash::FxHashMap;
 
@@ -236,7 +237,7 @@ fn across(
             let at = numbers(&failure.point);
             let coordinate = model.graph.display(sheet.coordinate.variable.symbols[0]);
             place = crate::check::univariate::value(&model.graph, &space.symbols, &at, sheet.place)
-                .map(|v| (coordinate, format!("{v:.6}")));
+                .map(|v| (coordinate, text::rounded(v, 6)));
             let given: usize = model.givens().iter().map(|v| v.symbols.len()).sum();
             explanation(model, &sheets, surface, parameters, &at[..given])
         });
@@ -402,7 +403,7 @@ fn explanation(
         let estimate = Expectations::new(model, at.to_vec()).of(term);
         if let Some(estimate) = estimate.filter(|e| e.value != 0.0) {
             let name = model.graph.display(parameter);
-            texts.push(format!("{:.6} in {name}", estimate.value));
+            texts.push(format!("{} in {name}", text::rounded(estimate.value, 6)));
         }
     }
     if texts.is_empty() {

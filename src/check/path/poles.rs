@@ -10,6 +10,7 @@ use crate::check::surfaces;
 use crate::check::univariate::{ends, numbers};
 use crate::graph::{Graph, Id, Node};
 use crate::model::Model;
+use crate::number::text;
 use crate::number::{Binary, Interval, Number, Unary};
 use crate::tape::Tape;
 
@@ -109,9 +110,10 @@ pub(super) fn poles(
         let depends = graph.symbols_of(&[vanishing]);
         if depends.iter().any(|s| parameters.contains(s)) || zero.abs() > 1e-12 {
             return Err(format!(
-                "{} vanishes at {} = {zero:.6}, within the support",
+                "{} vanishes at {} = {}, within the support",
                 graph.display(vanishing),
-                graph.display(symbol)
+                graph.display(symbol),
+                text::rounded(zero, 6)
             ));
         }
         for side in [1.0, -1.0] {

@@ -6,6 +6,7 @@ use crate::check::counterexample::value_text;
 use crate::check::{Counterexample, Finding, Verdict};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Variable};
+use crate::number::text;
 use crate::number::{Binary, Enclosure, Unary};
 use crate::tape::Tape;
 
@@ -23,7 +24,7 @@ pub(super) fn failure(
         .iter()
         .zip(point)
         .filter(|(s, _)| used.contains(s))
-        .map(|(&s, v)| (model.graph.display(s), format!("{v:e}")))
+        .map(|(&s, v)| (model.graph.display(s), text::exact(*v)))
         .collect();
     let message = if computed.is_finite() {
         format!("float64 loses the digits of {}", formula.name)
@@ -34,7 +35,7 @@ pub(super) fn failure(
     let explanation = guilty(&model.graph, symbols, term, point);
     let mut example = Counterexample::default()
         .sides(
-            ("in float64", format!("{computed:e}")),
+            ("in float64", text::exact(computed)),
             ("exactly", value_text(exact)),
         )
         .explained(explanation);

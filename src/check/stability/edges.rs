@@ -7,6 +7,7 @@ use crate::check::points::{Kind, Space, power_of_ten, ratio};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::model::Model;
 use crate::number::Enclosure;
+use crate::number::text;
 use crate::tape::Tape;
 
 /// At a finite end of the support: the limit from inside, where it is a finite number.
@@ -68,13 +69,11 @@ pub(super) fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) 
                 .at(formula.span.clone());
                 let mut example = Counterexample::at_point(model, &space, &point)
                     .sides(
-                        ("in float64", format!("{computed}")),
-                        ("the limit from inside", format!("{b:.12}")),
+                        ("in float64", text::exact(computed)),
+                        ("the limit from inside", text::rounded(b, 12)),
                     )
                     .explained("draws in floating point reach the end of the support");
-                example
-                    .at
-                    .push((output.name.clone(), crate::graph::rational_text(&end)));
+                example.at.push((output.name.clone(), text::rational(&end)));
                 finding.counterexample = Some(example);
                 return Some(finding);
             }

@@ -3,6 +3,7 @@
 use super::elementary::{exp, log};
 use super::float::{self, Float};
 use super::interval::Interval;
+use crate::number::text;
 use dashu_base::{Abs, DivRem, Signed};
 use dashu_int::{IBig, UBig};
 
@@ -37,7 +38,7 @@ pub(super) fn digits(x: &Interval, count: usize) -> String {
             .unsigned_abs();
         for digits in (1..=count.min(known)).rev() {
             if let Some(shared) = shared(x, digits) {
-                return write(&shared, digits);
+                return write(&shared);
             }
         }
     }
@@ -52,7 +53,7 @@ pub(super) fn digits(x: &Interval, count: usize) -> String {
         if float::is_zero(x) {
             return "0".to_owned();
         }
-        shared(&Interval::point(x.clone()), 3).map_or_else(|| "?".to_owned(), |d| write(&d, 3))
+        shared(&Interval::point(x.clone()), 3).map_or_else(|| "?".to_owned(), |d| write(&d))
     };
     format!("[{}, {}]", end(&x.lo), end(&x.hi))
 }
@@ -131,30 +132,8 @@ fn decimal(x: &Float, count: usize) -> Decimal {
     }
 }
 
-/// Positional where that is short, else with an exponent; trailing zeros left out.
-fn write(decimal: &Decimal, count: usize) -> String {
-    let sign = if decimal.digits.is_negative() {
-        "-"
-    } else {
-        ""
-    };
-    let text = decimal.digits.clone().abs().to_string();
-    let text = text.trim_end_matches('0');
-    let exponent = decimal.exponent;
-    if exponent < -5 || exponent >= count.max(16) as i64 {
-        let (first, rest) = text.split_at(1);
-        let point = if rest.is_empty() { "" } else { "." };
-        return format!("{sign}{first}{point}{rest}e{exponent}");
-    }
-    if exponent < 0 {
-        let zeros = "0".repeat((-exponent - 1).unsigned_abs() as usize);
-        return format!("{sign}0.{zeros}{text}");
-    }
-    let whole = exponent.unsigned_abs() as usize + 1;
-    if text.len() <= whole {
-        let zeros = "0".repeat(whole - text.len());
-        return format!("{sign}{text}{zeros}");
-    }
-    let (whole, rest) = text.split_at(whole);
-    format!("{sign}{whole}.{rest}")
+fn write(decimal: &Decimal) -> String {
+    let negative = decimal.digits.is_negative();
+    let digits = decimal.digits.clone().abs().to_string();
+    text::decimal(negative, &digits, decimal.exponent)
 }

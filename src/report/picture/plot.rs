@@ -1,5 +1,6 @@
 //! Curves and bars over one axis, drawn as SVG whose colours are the page's.
 
+use crate::number::text;
 use maud::{Markup, html};
 
 /// Curves and bars over one axis.
@@ -119,20 +120,7 @@ fn line(
 
 /// Three digits are enough on an axis.
 pub(super) fn short(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    let size = value.abs();
-    if !(1e-3..1e4).contains(&size) {
-        return format!("{value:.1e}");
-    }
-    let places = (2 - size.log10().floor() as i32).clamp(0, 5);
-    let text = format!("{value:.*}", places.unsigned_abs() as usize);
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    text::rounded(value, 3)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::check::univariate::numbers;
 use crate::check::{Counterexample, Finding, Verdict};
 use crate::graph::Id;
 use crate::model::{Definition, Model};
+use crate::number::text;
 use crate::number::{Enclosure, Interval, Number, Precision, Rational};
 use crate::tape::Tape;
 
@@ -28,8 +29,8 @@ pub(super) fn short(
     let moving = model.graph.display(coordinate.symbol);
     let unknown = |what: &str| {
         Image::Unknown(format!(
-            "{name} tends to {:.6} at an end of {moving}, short of the support, but {what}",
-            limit.midpoint(),
+            "{name} tends to {} at an end of {moving}, short of the support, but {what}",
+            text::rounded(limit.midpoint(), 6),
         ))
     };
     let wanted = at_point(&model.graph, &space.symbols, &at, &coordinate.wanted);
@@ -53,7 +54,10 @@ pub(super) fn short(
         }
     }
     let Some((text, example)) = found else {
-        return Image::Empty(format!("{name} {relation} {:.6}", limit.midpoint()));
+        return Image::Empty(format!(
+            "{name} {relation} {}",
+            text::rounded(limit.midpoint(), 6)
+        ));
     };
     let message = if model.definition == Definition::Transform {
         "a z of the stated support comes from no noise"
@@ -64,12 +68,15 @@ pub(super) fn short(
     finding.counterexample = Some(
         example
             .sides(
-                ("reached", format!("{name} {relation} {:.8}", bound)),
+                (
+                    "reached",
+                    format!("{name} {relation} {}", text::rounded(bound, 8)),
+                ),
                 ("stated", text),
             )
             .explained(format!(
-                "at the end of {moving} the map tends to {:.8}: what lies {} is not reached",
-                limit.midpoint(),
+                "at the end of {moving} the map tends to {}: what lies {} is not reached",
+                text::rounded(limit.midpoint(), 8),
                 if side == 0 { "below" } else { "above" }
             )),
     );
@@ -202,7 +209,7 @@ fn witness(
     };
     values[place] = beyond.clone();
     let name = model.graph.display(coordinate.image);
-    let number = format!("{name} = {:.8}", beyond.to_f64().value());
+    let number = format!("{name} = {}", text::rational(beyond));
     let example = Counterexample::at_point(model, &space, &values);
     let target = model.target.as_ref();
     let density = target.and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()));
@@ -224,6 +231,7 @@ fn witness(
     if !log_q.is_finite() {
         return Claimed::Unknown;
     }
-    let text = format!("{number}, with log q = {:.6}", log_q.midpoint_f64());
+    let log_q = text::rounded(log_q.midpoint_f64(), 6);
+    let text = format!("{number}, with log q = {log_q}");
     Claimed::Something(text, Box::new(example))
 }
