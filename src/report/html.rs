@@ -7,6 +7,7 @@ use super::picture::{pictures, variances};
 use super::standing::Standing;
 use super::{CheckReport, Outcome, Report, SpecReport, diagnostics};
 use crate::check::Counterexample;
+use crate::number::text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The whole page, ending in a line break.
@@ -36,12 +37,13 @@ pub fn html(report: &Report, deny: &[String], timings: bool) -> String {
                 h1 { "reparam-check" }
                 p {
                     (report.specs.len()) " " (plural) ": "
-                    @for outcome in all.into_iter().filter(|&o| count(o) > 0) {
-                        span class=(class(outcome)) { (count(outcome)) " " (word(outcome)) } " "
+                    @for (i, outcome) in all.into_iter().filter(|&o| count(o) > 0).enumerate() {
+                        @if i > 0 { ", " }
+                        span class=(class(outcome)) { (count(outcome)) " " (word(outcome)) }
                     }
-                    span.quiet { "(version " (env!("CARGO_PKG_VERSION")) ", seed " (report.seed) ")" }
+                    " " span.quiet { "(version " (env!("CARGO_PKG_VERSION")) ", seed " (report.seed) ")" }
                 }
-                nav { ul {
+                nav aria-label="Specs" { ul {
                     @for (i, spec) in report.specs.iter().enumerate() {
                         li {
                             span class=(class(spec.outcome)) { (mark(spec.outcome)) } " "
@@ -49,9 +51,9 @@ pub fn html(report: &Report, deny: &[String], timings: bool) -> String {
                         }
                     }
                 } }
-                @for (i, spec) in report.specs.iter().enumerate() {
+                main { @for (i, spec) in report.specs.iter().enumerate() {
                     (one_spec(spec, i, report.seed, deny, timings))
-                }
+                } }
             }
         }
     };
@@ -86,7 +88,7 @@ fn mark(outcome: Outcome) -> &'static str {
 fn one_spec(spec: &SpecReport, place: usize, seed: u64, deny: &[String], timings: bool) -> Markup {
     let outline = outline(spec);
     html! {
-        section {
+        section aria-labelledby=(format!("spec-{place}")) {
             h2 id=(format!("spec-{place}")) {
                 (spec.name) " "
                 span class=(class(spec.outcome)) { (mark(spec.outcome)) " " (word(spec.outcome)) }
@@ -218,10 +220,38 @@ fn one_check(check: &CheckReport, spec: &SpecReport, deny: &[String], timings: b
                 details {
                     summary { "evidence" }
                     table { @for (name, value) in &finding.evidence {
-                        tr { th { (name.replace('_', " ")) } td { (value.to_string()) } }
+                        tr { th scope="row" { (name.replace('_', " ")) } td { (evidence(value)) } }
                     } }
                 }
             }
+        }
+    }
+}
+
+/// A piece of evidence as it is read: no quotes, and numbers to six digits.
+fn evidence(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => match number.as_f64() {
+            Some(value) if number.is_f64() => text::rounded(value, 6),
+            _ => number.to_string(),
+        },
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            let texts: Vec<String> = values.iter().map(evidence).collect();
+            texts.join(", ")
+        }
+        Value::Object(entries) => {
+            let texts: Vec<String> = entries
+                .iter()
+                .map(|(name, value)| match value {
+                    Value::Object(_) => format!("{name} ({})", evidence(value)),
+                    _ => format!("{name} {}", evidence(value)),
+                })
+                .collect();
+            texts.join("; ")
         }
     }
 }
@@ -231,10 +261,10 @@ fn counterexample(point: &Counterexample) -> Markup {
     html! {
         table {
             @for (name, value) in given.into_iter().flatten() {
-                tr { th { (name) } td { (value) } }
+                tr { th scope="row" { (name) } td { (value) } }
             }
-            tr { th { (point.left_label) } td { strong { (point.left) } } }
-            tr { th { (point.right_label) } td { strong { (point.right) } } }
+            tr { th scope="row" { (point.left_label) } td { strong { (point.left) } } }
+            tr { th scope="row" { (point.right_label) } td { strong { (point.right) } } }
         }
         @if !point.explanation.is_empty() { p { (point.explanation) } }
     }
