@@ -154,6 +154,11 @@ pub(super) fn tokens(text: &str) -> (Vec<Placed>, Vec<Diagnostic>, bool) {
                 Rational::ONE
             });
             tokens.push((Token::Number(value), begin..at));
+        } else if let Some(prefix) = prefix(&tokens, text, at) {
+            // `math.log` is read as `log`, so that the rest of the formula is looked at too.
+            tokens.pop();
+            at += 1;
+            errors.push(foreign_prefix(text, prefix, at));
         } else if let Some((spelling, token, help)) = foreign(rest) {
             at += spelling.len();
             errors.push(
@@ -186,6 +191,23 @@ fn foreign(text: &str) -> Option<&'static (&'static str, Option<Token>, &'static
     FOREIGN
         .iter()
         .find(|(s, ..)| text.starts_with(s) && s.len() > ours)
+}
+
+/// Where the name begins that a point at `at` joins to another name, as libraries write it.
+fn prefix(tokens: &[Placed], text: &str, at: usize) -> Option<usize> {
+    let (Token::Name(_), span) = tokens.last()? else {
+        return None;
+    };
+    let joins = span.end == at && text[at..].strip_prefix('.')?.starts_with(begins_name);
+    joins.then_some(span.start)
+}
+
+fn foreign_prefix(text: &str, from: usize, to: usize) -> Diagnostic {
+    let rest = &text[to..];
+    let name = &rest[..rest.find(|c| !continues_name(c)).unwrap_or(rest.len())];
+    Diagnostic::error(format!("`{}` before a name", &text[from..to]), from..to)
+        .label("names have no prefix")
+        .help(format!("write `{name}`"))
 }
 
 fn stray(character: char, span: Span) -> Diagnostic {

@@ -128,6 +128,12 @@ fn not_yaml(source: &str, problem: &str, at: usize) -> Diagnostic {
     if problem.contains("tabs") {
         return error.help("indent with spaces");
     }
+    if problem.contains("block mapping") || problem.contains("block collection") {
+        return error.help(
+            "begin the keys of one map in the same column, and put an expression in double \
+             quotes when it holds `: ` or ` #`",
+        );
+    }
     error.help(
         "put an expression in double quotes when it holds `: ` or ` #`, has brackets inside \
          brackets, or begins with one of [ { * & ! | > @ % ` \" '",

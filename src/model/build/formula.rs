@@ -58,12 +58,32 @@ impl Builder<'_> {
             .ok()
     }
 
-    pub(super) fn parse_applied(&mut self, formula: &Formula) -> Option<Applied> {
+    /// Where a quantity lives.
+    pub(super) fn parse_domain(&mut self, formula: &Formula) -> Option<Applied> {
+        self.parse_applied(
+            formula,
+            "name a domain, such as `real`, `positive`, `unit_interval` or `interval(a, b)`",
+        )
+    }
+
+    /// How a quantity is distributed.
+    pub(super) fn parse_distribution(&mut self, formula: &Formula) -> Option<Applied> {
+        self.parse_applied(
+            formula,
+            "name a distribution, such as `normal(0, 1)` or `uniform(0, 1)`",
+        )
+    }
+
+    fn parse_applied(&mut self, formula: &Formula, help: &str) -> Option<Applied> {
         if !self.is_read(formula) {
             return None;
         }
+        let helped = |error: Diagnostic| match error.help {
+            Some(_) => error,
+            None => error.help(help),
+        };
         language::parse_applied(&formula.text)
-            .map_err(|errors| self.report(formula, errors))
+            .map_err(|errors| self.report(formula, errors.into_iter().map(helped).collect()))
             .ok()
     }
 
@@ -190,7 +210,7 @@ impl Builder<'_> {
         if self.is_too_large() {
             return None;
         }
-        let applied = self.parse_applied(formula)?;
+        let applied = self.parse_distribution(formula)?;
         let law = Instance::new(&applied, &self.scope, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
             .ok()?;

@@ -135,7 +135,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn domain_shape(&mut self, formula: &Formula) -> Option<Vec<usize>> {
-        let applied = self.parse_applied(formula)?;
+        let applied = self.parse_domain(formula)?;
         language::elaborate_domains(&applied, &self.scope, &mut self.graph)
             .map_err(|errors| self.report(formula, errors))
             .ok()
@@ -181,7 +181,7 @@ impl Builder<'_> {
         formula: &Formula,
         output: Option<&Variable>,
     ) -> Option<Vec<Domain>> {
-        let applied = self.parse_applied(formula)?;
+        let applied = self.parse_domain(formula)?;
         let found = language::elaborate_domains(&applied, &self.scope, &mut self.graph);
         let (domains, shape) = match found {
             Ok(found) => found,

@@ -27,7 +27,7 @@ impl Builder<'_> {
         let mut variables = Vec::new();
         for (name, raw) in section {
             self.early_defines();
-            let domain = self.parse_applied(&raw.domain).and_then(|applied| {
+            let domain = self.parse_domain(&raw.domain).and_then(|applied| {
                 language::elaborate_domain(&applied, &self.scope, &mut self.graph)
                     .map_err(|errors| self.report(&raw.domain, errors))
                     .ok()
