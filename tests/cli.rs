@@ -574,6 +574,34 @@ fn the_same_bytes_come_out_every_time() {
     }
 }
 
+/// Of each folder of the catalogue one or two: densities, integrals, draws, optimizers and refutations.
+#[test]
+fn any_number_of_threads_writes_the_same_bytes() {
+    const SAMPLE: [&str; 9] = [
+        "gumbel.yaml",
+        "constraints/sphere.yaml",
+        "flows/planar.yaml",
+        "implicit/gamma_implicit.yaml",
+        "multivariate/projected_normal.yaml",
+        "relaxations/gumbel_softmax.yaml",
+        "wrong/gamma_rejection.yaml",
+        "wrong/minima_for_maxima.yaml",
+        "wrong/step_in_objective.yaml",
+    ];
+    let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/");
+    let paths: Vec<String> = SAMPLE.iter().map(|path| format!("{specs}{path}")).collect();
+    let folder = Folder::new("threads");
+    let json = |jobs: &str| {
+        let mut arguments: Vec<&str> = paths.iter().map(String::as_str).collect();
+        arguments.extend(["--format", "json", "--effort", "quick", "--jobs", jobs]);
+        out(&folder.run(&arguments))
+    };
+    let alone = json("1");
+    assert_eq!(alone.matches("\"verdict\"").count() / SAMPLE.len(), 12);
+    assert_eq!(alone, json("2"));
+    assert_eq!(alone, json("3"));
+}
+
 const RIGHT: &str = "name: right\nparameters: {rate: positive}\nnoise: {u: \"uniform(0, 1)\"}\n\
 transform: {z: -log(u)/rate}\ntarget: {support: positive, log_density: log(rate) - rate*z}\n\
 derivations: {one: [log(rate), \"log(rate) + 0*rate\"]}\n";
