@@ -168,11 +168,11 @@ fn transforms(
                             (
                                 &format!(
                                     "share of {draws} draws with F({name}) ≤ {}",
-                                    text::rounded(level, 4)
+                                    text::probability(level)
                                 ),
-                                text::rounded(observed, 4),
+                                text::probability(observed),
                             ),
-                            ("under the claimed law", text::rounded(expected, 4)),
+                            ("under the claimed law", text::probability(expected)),
                         )
                         .explained(format!(
                             "the probability of this under the claim is below {:.0e}",

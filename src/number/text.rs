@@ -75,6 +75,19 @@ pub(crate) fn rounded(value: f64, digits: usize) -> String {
     }
 }
 
+/// A probability to four digits, of its distance from 1 where that is small.
+pub(crate) fn probability(value: f64) -> String {
+    let nines = (-(1.0 - value).log10()).floor();
+    rounded(
+        value,
+        if nines.is_finite() {
+            4 + nines.max(0.0) as usize
+        } else {
+            4
+        },
+    )
+}
+
 /// A value known to an error: as many digits as it vouches for, ten at the most.
 pub(crate) fn estimated(value: f64, error: f64) -> String {
     if error == 0.0 {
@@ -133,6 +146,10 @@ mod tests {
             (estimated(1.0, 3e-12), "1 ± 3e-12"),
             (estimated(0.0, 1e-9), "0 ± 1e-9"),
             (estimated(0.5, 0.0), "0.5"),
+            (probability(0.12345), "0.1235"),
+            (probability(0.999_998_2), "0.9999982"),
+            (probability(1.0), "1"),
+            (probability(0.0), "0"),
             (of(1, 3), "1/3"),
             (of(-9, 4), "-2.25"),
             (of(1, 1_000_000_000), "1e-9"),

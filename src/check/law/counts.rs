@@ -63,8 +63,8 @@ pub(super) fn counts(
             finding.counterexample = Some(
                 Counterexample::at_point(model, space, point)
                     .sides(
-                        (&format!("share of {draws} draws at z = {value}"), text::rounded(observed, 4)),
-                        ("under the claimed law", text::rounded(expected, 4)),
+                        (&format!("share of {draws} draws at z = {value}"), text::probability(observed)),
+                        ("under the claimed law", text::probability(expected)),
                     )
                     .explained(format!("the probability of this under the claim is below {:.0e}", p_value.max(1e-300))),
             );

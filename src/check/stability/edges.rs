@@ -10,6 +10,9 @@ use crate::number::Enclosure;
 use crate::number::text;
 use crate::tape::Tape;
 
+/// To how much of its size (or of 1) a limit has settled.
+const SETTLED: f64 = 1e-12;
+
 /// At a finite end of the support: the limit from inside, where it is a finite number.
 pub(super) fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) -> Option<Finding> {
     let [output] = model.outputs.as_slice() else {
@@ -56,7 +59,7 @@ pub(super) fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) 
                 }
                 let (a, b) = (a.midpoint_f64(), b.midpoint_f64());
                 // Settled to twelve digits over twenty decades: the limit is finite.
-                if (a - b).abs() > 1e-12 * (1.0 + b.abs()) {
+                if (a - b).abs() > SETTLED * (1.0 + b.abs()) {
                     continue;
                 }
                 let mut finding = Finding::new(
@@ -70,7 +73,7 @@ pub(super) fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) 
                 let mut example = Counterexample::at_point(model, &space, &point)
                     .sides(
                         ("in float64", text::exact(computed)),
-                        ("the limit from inside", text::rounded(b, 12)),
+                        ("the limit from inside", shown_limit(b)),
                     )
                     .explained("draws in floating point reach the end of the support");
                 example.at.push((output.name.clone(), text::rational(&end)));
@@ -80,4 +83,10 @@ pub(super) fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) 
         }
     }
     None
+}
+
+/// A limit to the twelve digits to which it has settled.
+fn shown_limit(limit: f64) -> String {
+    let is_zero = limit.abs() < SETTLED;
+    text::rounded(if is_zero { 0.0 } else { limit }, 12)
 }
