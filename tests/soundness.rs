@@ -1,6 +1,7 @@
 //! Claims that are false, or true, where it is easy to say the opposite: each was once judged
 //! wrongly. The verdict of one check is held, whatever the others say.
 
+use reparam_check::check::Effort;
 use reparam_check::run::{Options, run};
 
 /// The body of a spec, the check, its verdict, and a part of the message.
@@ -334,6 +335,34 @@ fn holes_are_judged_where_g_is_a_number() {
 #[test]
 fn moments_that_do_not_exist_are_not_claimed() {
     holds(MOMENTS);
+}
+
+/// Of 13 points of a quick run the claim is infinite at all, as it should be there.
+#[test]
+fn a_mean_that_is_often_infinite_is_held_where_it_is_a_number() {
+    let source = "name: lomax\nparameters: {alpha: positive, lambda: positive}\n\
+        noise: {u: \"uniform(0, 1)\"}\ntransform: {z: \"lambda*(u^(-1/alpha) - 1)\"}\n\
+        target:\n  support: positive\n\
+        \x20 log_density: log(alpha) - log(lambda) - (alpha + 1)*log1p(z/lambda)\n\
+        \x20 mean: where(alpha > 1, -lambda, inf)\n";
+    for effort in [Effort::Quick, Effort::Standard] {
+        let options = Options {
+            effort,
+            ..Options::default()
+        };
+        let report = run(
+            &[("lomax.yaml".to_owned(), source.as_bytes().to_vec())],
+            &options,
+        );
+        let moments = report.specs[0].checks.iter().find(|c| c.check == "moments");
+        let finding = &moments.expect("moments are checked").finding;
+        assert_eq!(
+            finding.verdict.name(),
+            "refuted",
+            "{effort:?}: {}",
+            finding.message
+        );
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{Definition, Model};
+use crate::number::text;
 use crate::tape::Tape;
 
 /// A claim that two terms are equal.
@@ -114,8 +115,7 @@ struct Proofs {
 impl Proofs {
     fn finding(&self, model: &Model) -> Finding {
         let steps: usize = self.proofs.iter().map(Proof::len).sum();
-        let plural = if steps == 1 { "" } else { "s" };
-        let mut message = format!("a proof of {steps} step{plural}, replayed");
+        let mut message = format!("a proof of {}, replayed", text::counted(steps, "step"));
         let mut exceptions: Vec<String> = self
             .almost_everywhere
             .iter()

@@ -184,11 +184,17 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
         agreed += 1;
     }
     if agreed == 0 {
-        return Finding::inconclusive(format!("no integral converged at {tried} points; {last}"));
+        return Finding::inconclusive(format!(
+            "no integral converged at {points}; {last}",
+            points = text::counted(tried, "point")
+        ));
     }
     Finding::new(
         Verdict::Tested,
-        format!("∫ q = 1 at {agreed} parameter values, by two quadrature rules with estimated error {worst:.0e}"),
+        format!(
+            "∫ q = 1 at {values}, by two quadrature rules with estimated error {worst:.0e}",
+            values = text::counted(agreed, "parameter value")
+        ),
     )
     .with("points", agreed)
     .with("error", worst)
@@ -294,11 +300,17 @@ fn masses(context: &Context, model: &mut Model, log_mass: Id) -> Finding {
         agreed += 1;
     }
     if agreed == 0 {
-        return Finding::inconclusive(format!("no sum converged at {tried} points"));
+        return Finding::inconclusive(format!(
+            "no sum converged at {points}",
+            points = text::counted(tried, "point")
+        ));
     }
     Finding::new(
         Verdict::Tested,
-        format!("the masses sum to 1 at {agreed} parameter values"),
+        format!(
+            "the masses sum to 1 at {values}",
+            values = text::counted(agreed, "parameter value")
+        ),
     )
     .with("points", agreed)
 }

@@ -16,6 +16,7 @@ use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{Integral, Model, Over, Variable};
 use crate::number::Rational;
+use crate::number::text;
 use rustc_hash::FxHashMap;
 
 /// The centres of the bells: none is symmetric about 0, 1/2 or 1.
@@ -67,7 +68,8 @@ pub(crate) fn compare(
                 tested = Some(Finding::new(
                     Verdict::Tested,
                     format!(
-                        "the integrals are equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"
+                        "the integrals are equal at {values} to an estimated relative error of {worst:.0e}",
+                        values = text::counted(agreed, "parameter value")
                     ),
                 ));
             }

@@ -2,6 +2,7 @@
 
 use super::{Counts, Fate, Judged, Kind, SpecMutants, matrix};
 use crate::check::{CHECKS, Verdict};
+use crate::number::text::counted;
 use std::fmt::Write;
 
 /// The longest a side of a change is shown.
@@ -38,14 +39,16 @@ fn write_all(out: &mut String, specs: &[SpecMutants], quiet: bool) -> std::fmt::
         }
         _ => writeln!(
             out,
-            "{aside} specs set aside: a check refutes them as they are"
+            "{} set aside: a check refutes them as they are",
+            counted(aside, "spec")
         )?,
     }
     let mutated = specs.iter().filter(|s| !s.mutants.is_empty()).count();
     writeln!(
         out,
-        "{} mutants of {mutated} specs: {} refuted, {} survived, {} equivalent, {} unreadable",
-        counts.total(),
+        "{} of {}: {} refuted, {} survived, {} equivalent, {} unreadable",
+        counted(counts.total(), "mutant"),
+        counted(mutated, "spec"),
         counts.refuted,
         counts.survived,
         counts.equivalent,

@@ -99,6 +99,11 @@ pub(crate) fn estimated(value: f64, error: f64) -> String {
     format!("{} ± {}", rounded(value, digits), rounded(error, 1))
 }
 
+/// So many things of a name: `1 point`, `3 points`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// An exact rational: a decimal where it is a short one, else a fraction.
 pub(crate) fn rational(value: &Rational) -> String {
     let negative = *value < Rational::ZERO;

@@ -19,24 +19,20 @@ pub fn html(report: &Report, deny: &[String], timings: bool) -> String {
         Outcome::Inconclusive,
         Outcome::Error,
     ];
-    let plural = if report.specs.len() == 1 {
-        "spec"
-    } else {
-        "specs"
-    };
+    let specs = text::counted(report.specs.len(), "spec");
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "reparam-check: " (report.specs.len()) " " (plural) }
+                title { "reparam-check: " (specs) }
                 style { (PreEscaped(include_str!("html/style.css"))) }
             }
             body {
                 h1 { "reparam-check" }
                 p {
-                    (report.specs.len()) " " (plural) ": "
+                    (specs) ": "
                     @for (i, outcome) in all.into_iter().filter(|&o| count(o) > 0).enumerate() {
                         @if i > 0 { ", " }
                         span class=(class(outcome)) { (count(outcome)) " " (word(outcome)) }

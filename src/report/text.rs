@@ -4,6 +4,7 @@ use super::diagnostics::{WIDTH, render, render_place, wrap};
 use super::standing::Standing;
 use super::{CheckReport, Outcome, Report, SpecReport};
 use crate::check::{Counterexample, Verdict};
+use crate::number::text::counted;
 use std::fmt::Write;
 
 /// What of the report is shown, and how.
@@ -255,14 +256,14 @@ impl Writer<'_> {
         .map(|(count, word, color)| self.paint(&format!("{count} {word}"), color))
         .collect();
         let specs = report.specs.len();
-        let plural = if specs == 1 { "" } else { "s" };
         let parts = if parts.is_empty() {
             "none".to_owned()
         } else {
             parts.join(", ")
         };
         self.line(&format!(
-            "{specs} spec{plural}: {parts} (seed {})",
+            "{}: {parts} (seed {})",
+            counted(specs, "spec"),
             report.seed
         ));
     }

@@ -57,12 +57,16 @@ pub(super) fn two_routes(
             (finding, Some(point))
         }
         Routes::NotReached(tried) => {
-            let reason = format!("{what}: the expectation was not reached at {tried} points");
+            let reason = format!(
+                "{what}: the expectation was not reached at {points}",
+                points = text::counted(tried, "point")
+            );
             (Finding::inconclusive(reason), None)
         }
         Routes::Equal(agreed, worst) => {
             let message = format!(
-                "{what}: equal at {agreed} parameter values to an estimated relative error of {worst:.0e}"
+                "{what}: equal at {values} to an estimated relative error of {worst:.0e}",
+                values = text::counted(agreed, "parameter value")
             );
             (Finding::new(Verdict::Tested, message), None)
         }

@@ -119,14 +119,18 @@ pub(super) fn anchor(
     }
     if agreed == 0 {
         return Finding::inconclusive(format!(
-            "{what}: no integral up to a point converged at {tried} points"
+            "{what}: no integral up to a point converged at {points}",
+            points = text::counted(tried, "point")
         ))
         .at(claim.span.clone());
     }
     // The identity was certified; the anchor rests on estimated errors.
     Finding::new(
         Verdict::Tested,
-        format!("{what}: its constant agrees with ∫ q at {agreed} points"),
+        format!(
+            "{what}: its constant agrees with ∫ q at {points}",
+            points = text::counted(agreed, "point")
+        ),
     )
     .at(claim.span.clone())
 }

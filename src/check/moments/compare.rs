@@ -9,13 +9,16 @@ use super::tails::Truth;
 use crate::check::decide::is_finite_at;
 use crate::check::expect::Estimate;
 use crate::check::normalization::{DISTRUST, TOO_COARSE};
-use crate::check::points::{Kind, Space};
+use crate::check::points::{Kind, Point, Space};
 use crate::check::univariate::numbers;
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::model::{Claim, Model};
 use crate::number::Rational;
 use crate::number::text;
 use crate::tape::Tape;
+
+/// Points among which one is looked for at which a claim is a number.
+const ELSEWHERE: usize = 64;
 
 /// What is asked of the law at a point.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,12 +48,26 @@ pub(super) fn decide(
             "the claimed {what} depends on something that no point fixes"
         ));
     };
-    let (drawn, named) = parameters(context, model, &space, claim);
+    let (drawn, mut named) = parameters(context, model, &space, claim);
     let wanted = context.effort.integrals().min(drawn.len());
+    let is_number = |point: &Point| {
+        let claimed = |tape| matches!(claimed_at(tape, point), Claimed::Number(_));
+        tapes.iter().any(claimed)
+    };
+    if !drawn.iter().take(4 * wanted).chain(&named).any(is_number) {
+        // The claim may be infinite at all of these, and a wrong number elsewhere.
+        let mut rng = context.stream("numbers");
+        let elsewhere = (0..ELSEWHERE).filter_map(|round| {
+            let point = space.draw(Kind::of_round(round), &mut rng)?;
+            is_number(&point).then_some(point)
+        });
+        named.extend(elsewhere.take(wanted));
+    }
     let (mut agreed, mut tried, mut worst, mut infinite) = (0usize, 0usize, 0.0f64, false);
+    let mut agreed_in_number = 0;
     let drawn = drawn.iter().map(|point| (point, false));
     for (point, is_named) in drawn.chain(named.iter().map(|point| (point, true))) {
-        let enough = agreed >= wanted || tried >= 4 * wanted;
+        let enough = agreed_in_number >= wanted || tried >= 4 * wanted;
         let wants = if enough && !is_named {
             Wanted::Existence
         } else {
@@ -58,7 +75,7 @@ pub(super) fn decide(
         };
         let at = numbers(point);
         tried += usize::from(wants == Wanted::Everything && !is_named);
-        let mut all = true;
+        let (mut all, mut by_number) = (true, false);
         for (i, tape) in tapes.iter().enumerate() {
             let claimed = claimed_at(tape, point);
             let compared = match claimed {
@@ -76,7 +93,10 @@ pub(super) fn decide(
                 },
             };
             match compared {
-                Compared::Equal(error) => worst = worst.max(error),
+                Compared::Equal(error) => {
+                    by_number = true;
+                    worst = worst.max(error);
+                }
                 Compared::BothInfinite => infinite = true,
                 Compared::Open => all = false,
                 Compared::Different { sides, why } => {
@@ -85,14 +105,19 @@ pub(super) fn decide(
             }
         }
         agreed += usize::from(all);
+        agreed_in_number += usize::from(all && by_number);
     }
     if agreed == 0 {
         return Finding::inconclusive(format!(
-            "the integral for the {what} was not reached at {tried} points"
+            "the integral for the {what} was not reached at {points}",
+            points = text::counted(tried, "point")
         ))
         .at(claim.span.clone());
     }
-    let at = format!("{what}: equal at {agreed} parameter values");
+    let at = format!(
+        "{what}: equal at {values}",
+        values = text::counted(agreed, "parameter value")
+    );
     let message = match (infinite, worst > 0.0) {
         (true, false) => format!("{at}, infinite by the power of its tail"),
         (true, true) | (false, _) => format!("{at} to an estimated relative error of {worst:.0e}"),

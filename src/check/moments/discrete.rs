@@ -186,11 +186,15 @@ fn places(context: &Context, model: &Model, log_mass: Id, claim: &Claim) -> (Spa
 fn finding(what: &str, agreed: usize, compared: usize, tried: usize) -> Finding {
     if agreed == 0 || compared == 0 {
         return Finding::inconclusive(format!(
-            "{what}: no sum of masses was reached at {tried} parameter values"
+            "{what}: no sum of masses was reached at {values}",
+            values = text::counted(tried, "parameter value")
         ));
     }
     Finding::new(
         Verdict::Tested,
-        format!("{what}: agrees with sums of the masses at {agreed} parameter values"),
+        format!(
+            "{what}: agrees with sums of the masses at {values}",
+            values = text::counted(agreed, "parameter value")
+        ),
     )
 }
