@@ -60,11 +60,15 @@ pub(crate) fn exact(value: f64) -> String {
     written(value, &format!("{value:e}"))
 }
 
-/// A value to so many significant digits.
+/// A value to so many significant digits, and to more where they stand before the point: a zero in
+/// place of a digit that is not shown would be a false one.
 pub(crate) fn rounded(value: f64, digits: usize) -> String {
-    let text = format!("{value:.*e}", digits.max(1) - 1);
+    let at = |digits: usize| format!("{value:.*e}", digits.max(1) - 1);
+    let text = at(digits);
     match parts(&text) {
-        // A zero that stands for a digit which is not shown would be a false one.
+        Some((_, _, exponent)) if exponent >= digits as i64 && exponent <= MOST_ZEROS => {
+            written(value, &at(exponent as usize + 1))
+        }
         Some((negative, shown, exponent))
             if exponent >= digits as i64 && text.parse() != Ok(value) =>
         {
@@ -146,6 +150,7 @@ mod tests {
             (rounded(0.751, 2), "0.75"),
             (rounded(123_456.0, 3), "1.23e5"),
             (rounded(120_000.0, 3), "120000"),
+            (rounded(1234.4, 3), "1234"),
             (rounded(9.9999, 2), "10"),
             (estimated(1.176_470_588_3, 8e-8), "1.17647059 ± 8e-8"),
             (estimated(1.0, 3e-12), "1 ± 3e-12"),
