@@ -19,46 +19,6 @@ const MOST_NODES: usize = 1_000_000;
 /// Cases inside cases of a proof that is read at most.
 const DEEPEST: usize = 32;
 
-const UNARY: [Unary; 37] = [
-    Unary::Neg,
-    Unary::Exp,
-    Unary::Log,
-    Unary::Log1p,
-    Unary::Expm1,
-    Unary::Sqrt,
-    Unary::Abs,
-    Unary::Sign,
-    Unary::Floor,
-    Unary::Ceil,
-    Unary::Round,
-    Unary::Sin,
-    Unary::Cos,
-    Unary::Tan,
-    Unary::Asin,
-    Unary::Acos,
-    Unary::Atan,
-    Unary::Sinh,
-    Unary::Cosh,
-    Unary::Tanh,
-    Unary::Asinh,
-    Unary::Acosh,
-    Unary::Atanh,
-    Unary::Sigmoid,
-    Unary::Softplus,
-    Unary::Erf,
-    Unary::Erfc,
-    Unary::ErfInv,
-    Unary::NormalCdf,
-    Unary::NormalIcdf,
-    Unary::NormalLogCdf,
-    Unary::Lgamma,
-    Unary::LogBesselI0,
-    Unary::BesselRatio,
-    Unary::Not,
-    Unary::StopGradient,
-    Unary::Polygamma(0),
-];
-
 fn binary_name(operator: Binary) -> &'static str {
     match operator {
         Binary::Add => "add",
@@ -80,26 +40,6 @@ fn binary_name(operator: Binary) -> &'static str {
         Binary::Or => "or",
     }
 }
-
-const BINARY: [Binary; 17] = [
-    Binary::Add,
-    Binary::Sub,
-    Binary::Mul,
-    Binary::Div,
-    Binary::Pow,
-    Binary::Min,
-    Binary::Max,
-    Binary::Mod,
-    Binary::Atan2,
-    Binary::GammaP,
-    Binary::GammaQ,
-    Binary::GammaPDa,
-    Binary::Less,
-    Binary::LessEqual,
-    Binary::Equal,
-    Binary::And,
-    Binary::Or,
-];
 
 fn ternary_name(operator: Ternary) -> &'static str {
     match operator {
@@ -410,12 +350,14 @@ impl Reader {
         let unknown = || format!("`{name}` with {} arguments is unknown", parts.len() - 1);
         match parts.len() {
             2 => {
-                let mut all = UNARY.into_iter().chain((1..=u8::MAX).map(Unary::Polygamma));
+                let mut all = Unary::ALL
+                    .into_iter()
+                    .chain((1..=u8::MAX).map(Unary::Polygamma));
                 let operator = all.find(|&o| unary_name(o) == name).ok_or_else(unknown)?;
                 Ok(self.graph.unary(operator, x))
             }
             3 => {
-                let mut all = BINARY.into_iter();
+                let mut all = Binary::ALL.into_iter();
                 let operator = all.find(|&o| binary_name(o) == name).ok_or_else(unknown)?;
                 let y = self.id(parts.get(2))?;
                 Ok(self.graph.binary(operator, x, y))

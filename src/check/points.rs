@@ -10,7 +10,7 @@ mod values;
 
 use crate::check::decide::middle;
 use crate::graph::{Graph, Id};
-use crate::language::Domain;
+use crate::language::{Domain, End};
 use crate::model::Variable;
 use crate::number::{Enclosure, Exact, Precision, Rational};
 use crate::tape::Tape;
@@ -193,28 +193,17 @@ fn is_between(value: &Rational, low: &Limit, high: &Limit) -> bool {
 
 /// Whether a component lies in a domain; none where it depends on the other components.
 fn lies_in(domain: &Domain, value: &Rational, limits: &[Limit]) -> Option<bool> {
-    let zero = &Rational::ZERO;
-    Some(match domain {
-        Domain::Real => true,
-        Domain::Positive => value > zero,
-        Domain::Nonnegative => value >= zero,
-        Domain::Negative => value < zero,
-        Domain::Nonzero => value != zero,
-        Domain::UnitInterval => value > zero && *value < Rational::ONE,
-        Domain::Interval(..) => is_between(value, &limits[0], &limits[1]),
-        Domain::GreaterThan(_) => is_between(value, &limits[0], &None),
-        Domain::LessThan(_) => is_between(value, &None, &limits[0]),
-        Domain::Boolean
-        | Domain::IntegerInterval(..)
-        | Domain::NonnegativeInteger
-        | Domain::Simplex
-        | Domain::OneHot
-        | Domain::Ordered
-        | Domain::PositiveOrdered
-        | Domain::UnitVector
-        | Domain::LowerCholesky
-        | Domain::CorrCholesky
-        | Domain::PositiveDefinite => return None,
+    let [low, high] = domain.interval()?.map(|end| match end {
+        End::Infinite => None,
+        End::At(number) => Some(Rational::from(number)),
+        End::Bound(place) => limits[place].clone(),
+    });
+    Some(if *domain == Domain::Nonnegative {
+        *value >= Rational::ZERO
+    } else if *domain == Domain::Nonzero {
+        !value.is_zero()
+    } else {
+        is_between(value, &low, &high)
     })
 }
 

@@ -3,7 +3,7 @@
 use super::decide::is_narrow;
 use super::surfaces;
 use crate::graph::{Graph, Id};
-use crate::language::Domain;
+use crate::language::{Domain, End};
 use crate::model::Variable;
 use crate::number::{Enclosure, Precision, Rational};
 use crate::quadrature::{Abscissae, Integral, Product, Quadrature, Strip, locate_mass};
@@ -40,28 +40,14 @@ pub(crate) fn ends(
     at: &[f64],
     domain: &Domain,
 ) -> Option<(f64, f64)> {
-    let inf = f64::INFINITY;
-    let of = |id: Id| value(graph, symbols, at, id);
-    Some(match domain {
-        Domain::Real | Domain::Nonzero => (-inf, inf),
-        Domain::Positive | Domain::Nonnegative => (0.0, inf),
-        Domain::Negative => (-inf, 0.0),
-        Domain::UnitInterval => (0.0, 1.0),
-        Domain::Interval(low, high) => (of(*low)?, of(*high)?),
-        Domain::GreaterThan(low) => (of(*low)?, inf),
-        Domain::LessThan(high) => (-inf, of(*high)?),
-        Domain::Boolean
-        | Domain::IntegerInterval(..)
-        | Domain::NonnegativeInteger
-        | Domain::Simplex
-        | Domain::OneHot
-        | Domain::Ordered
-        | Domain::PositiveOrdered
-        | Domain::UnitVector
-        | Domain::LowerCholesky
-        | Domain::CorrCholesky
-        | Domain::PositiveDefinite => return None,
-    })
+    let bounds = domain.bounds();
+    let [low, high] = domain.interval()?;
+    let of = |end: End, infinite: f64| match end {
+        End::Infinite => Some(infinite),
+        End::At(number) => Some(f64::from(number)),
+        End::Bound(place) => value(graph, symbols, at, bounds[place]),
+    };
+    Some((of(low, f64::NEG_INFINITY)?, of(high, f64::INFINITY)?))
 }
 
 /// A function of one variable: a term with the other symbols fixed.

@@ -55,7 +55,43 @@ pub enum Domain {
     PositiveDefinite,
 }
 
+/// An end of a domain that is an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// There is none.
+    Infinite,
+    /// A number.
+    At(i8),
+    /// One of the [`Domain::bounds`], by its place.
+    Bound(usize),
+}
+
 impl Domain {
+    /// The ends, where each component ranges over an interval by itself: over all of it but at most a
+    /// point inside.
+    pub fn interval(&self) -> Option<[End; 2]> {
+        Some(match self {
+            Domain::Real | Domain::Nonzero => [End::Infinite, End::Infinite],
+            Domain::Positive | Domain::Nonnegative => [End::At(0), End::Infinite],
+            Domain::Negative => [End::Infinite, End::At(0)],
+            Domain::UnitInterval => [End::At(0), End::At(1)],
+            Domain::Interval(..) => [End::Bound(0), End::Bound(1)],
+            Domain::GreaterThan(_) => [End::Bound(0), End::Infinite],
+            Domain::LessThan(_) => [End::Infinite, End::Bound(0)],
+            Domain::Boolean
+            | Domain::IntegerInterval(..)
+            | Domain::NonnegativeInteger
+            | Domain::Simplex
+            | Domain::OneHot
+            | Domain::Ordered
+            | Domain::PositiveOrdered
+            | Domain::UnitVector
+            | Domain::LowerCholesky
+            | Domain::CorrCholesky
+            | Domain::PositiveDefinite => return None,
+        })
+    }
+
     /// The bounds that it refers to, in the order in which they are written.
     pub fn bounds(&self) -> Vec<Id> {
         match *self {

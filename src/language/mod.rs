@@ -35,7 +35,7 @@ pub use ast::{
     Applied, Argument, BinaryOp, CompareOp, Expr, ExprKind, Index, IndexKind, names_used,
 };
 pub use determinant::{DeterminantTooLarge, LARGEST_DETERMINANT, determinant_factors};
-pub use domain::{Domain, elaborate_domain, elaborate_domains};
+pub use domain::{Domain, End, elaborate_domain, elaborate_domains};
 pub use elaborate::{Places, elaborate, elaborate_definition, elaborate_with_places};
 pub use name::canonical_name;
 pub use parser::{parse_applied, parse_expression};

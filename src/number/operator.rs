@@ -86,6 +86,49 @@ pub enum Unary {
     StopGradient,
 }
 
+impl Unary {
+    /// Each operator once; of the polygammas the first.
+    pub const ALL: [Unary; 37] = [
+        Unary::Neg,
+        Unary::Exp,
+        Unary::Log,
+        Unary::Log1p,
+        Unary::Expm1,
+        Unary::Sqrt,
+        Unary::Abs,
+        Unary::Sign,
+        Unary::Floor,
+        Unary::Ceil,
+        Unary::Round,
+        Unary::Sin,
+        Unary::Cos,
+        Unary::Tan,
+        Unary::Asin,
+        Unary::Acos,
+        Unary::Atan,
+        Unary::Sinh,
+        Unary::Cosh,
+        Unary::Tanh,
+        Unary::Asinh,
+        Unary::Acosh,
+        Unary::Atanh,
+        Unary::Sigmoid,
+        Unary::Softplus,
+        Unary::Erf,
+        Unary::Erfc,
+        Unary::ErfInv,
+        Unary::NormalCdf,
+        Unary::NormalIcdf,
+        Unary::NormalLogCdf,
+        Unary::Lgamma,
+        Unary::LogBesselI0,
+        Unary::BesselRatio,
+        Unary::Not,
+        Unary::StopGradient,
+        Unary::Polygamma(0),
+    ];
+}
+
 /// An operator of two arguments, in the order in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Binary {
@@ -123,6 +166,29 @@ pub enum Binary {
     And,
     /// Either of two truth values.
     Or,
+}
+
+impl Binary {
+    /// Each operator once.
+    pub const ALL: [Binary; 17] = [
+        Binary::Add,
+        Binary::Sub,
+        Binary::Mul,
+        Binary::Div,
+        Binary::Pow,
+        Binary::Min,
+        Binary::Max,
+        Binary::Mod,
+        Binary::Atan2,
+        Binary::GammaP,
+        Binary::GammaQ,
+        Binary::GammaPDa,
+        Binary::Less,
+        Binary::LessEqual,
+        Binary::Equal,
+        Binary::And,
+        Binary::Or,
+    ];
 }
 
 /// An operator of three arguments.

@@ -20,60 +20,22 @@ impl Arbitrary for Seeds {
     }
 }
 
-const UNARY: &[Unary] = &[
-    Unary::Exp,
-    Unary::Log,
-    Unary::Log1p,
-    Unary::Expm1,
-    Unary::Sqrt,
-    Unary::Abs,
-    Unary::Sign,
-    Unary::Floor,
-    Unary::Ceil,
-    Unary::Round,
-    Unary::Sin,
-    Unary::Cos,
-    Unary::Tan,
-    Unary::Asin,
-    Unary::Acos,
-    Unary::Atan,
-    Unary::Sinh,
-    Unary::Cosh,
-    Unary::Tanh,
-    Unary::Asinh,
-    Unary::Acosh,
-    Unary::Atanh,
-    Unary::Sigmoid,
-    Unary::Softplus,
-    Unary::Erf,
-    Unary::Erfc,
-    Unary::ErfInv,
-    Unary::NormalCdf,
-    Unary::NormalIcdf,
-    Unary::NormalLogCdf,
-    Unary::Lgamma,
-    Unary::Polygamma(0),
-    Unary::Polygamma(1),
-    Unary::Polygamma(7),
-    Unary::LogBesselI0,
-    Unary::BesselRatio,
-    Unary::StopGradient,
-];
+/// Operators of numbers; signs and conditions are put by themselves.
+fn unary() -> Vec<Unary> {
+    let is_put_elsewhere = |operator: &Unary| matches!(operator, Unary::Neg | Unary::Not);
+    let more = [Unary::Polygamma(1), Unary::Polygamma(7)];
+    let all = Unary::ALL.into_iter().filter(|o| !is_put_elsewhere(o));
+    all.chain(more).collect()
+}
 
-const BINARY: &[Binary] = &[
-    Binary::Add,
-    Binary::Sub,
-    Binary::Mul,
-    Binary::Div,
-    Binary::Pow,
-    Binary::Min,
-    Binary::Max,
-    Binary::Mod,
-    Binary::Atan2,
-    Binary::GammaP,
-    Binary::GammaQ,
-    Binary::GammaPDa,
-];
+fn binary() -> Vec<Binary> {
+    let is_of_conditions = |operator: &Binary| {
+        use Binary::{And, Equal, Less, LessEqual, Or};
+        matches!(operator, Less | LessEqual | Equal | And | Or)
+    };
+    let all = Binary::ALL.into_iter();
+    all.filter(|o| !is_of_conditions(o)).collect()
+}
 
 fn random_formula(graph: &mut Graph, seeds: &[u32]) -> Id {
     let scope = scope(graph);
@@ -83,6 +45,7 @@ fn random_formula(graph: &mut Graph, seeds: &[u32]) -> Id {
         .collect();
     numbers.extend([graph.pi(), graph.infinity()]);
     let mut conditions = Vec::new();
+    let (unary, binary) = (unary(), binary());
     for &seed in seeds {
         let pick = |from: &[Id], salt: u32| from[(seed / salt) as usize % from.len()];
         let (x, y) = (pick(&numbers, 64), pick(&numbers, 1024));
@@ -99,11 +62,11 @@ fn random_formula(graph: &mut Graph, seeds: &[u32]) -> Id {
             }
             1 if !is_number(x) => numbers.push(graph.unary(Unary::Neg, x)),
             1 | 2 => {
-                let operator = UNARY[(seed / 8) as usize % UNARY.len()];
+                let operator = unary[(seed / 8) as usize % unary.len()];
                 numbers.push(graph.unary(operator, x));
             }
             3..=5 => {
-                let operator = BINARY[(seed / 8) as usize % BINARY.len()];
+                let operator = binary[(seed / 8) as usize % binary.len()];
                 if operator != Binary::Div || !is_integer(x) || !is_integer(y) {
                     numbers.push(graph.binary(operator, x, y));
                 }

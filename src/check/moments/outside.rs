@@ -7,7 +7,7 @@ use crate::check::normalization::scalars;
 use crate::check::points::{Kind, power_of_ten};
 use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::graph::Id;
-use crate::language::Domain;
+use crate::language::{Domain, End};
 use crate::model::{Claim, Model, Target, Variable};
 use crate::number::{Enclosure, Precision, Rational};
 use crate::tape::Tape;
@@ -156,26 +156,13 @@ pub(crate) fn ends_of(
     domain: &Domain,
     limits: &[Enclosure],
 ) -> (Option<Rational>, Option<Rational>) {
-    let at = |i: usize| limits.get(i).filter(|e| e.is_finite()).map(middle);
-    match domain {
-        Domain::Positive | Domain::Nonnegative => (Some(Rational::ZERO), None),
-        Domain::Negative => (None, Some(Rational::ZERO)),
-        Domain::UnitInterval => (Some(Rational::ZERO), Some(Rational::ONE)),
-        Domain::Interval(..) => (at(0), at(1)),
-        Domain::GreaterThan(_) => (at(0), None),
-        Domain::LessThan(_) => (None, at(0)),
-        Domain::Real
-        | Domain::Nonzero
-        | Domain::Boolean
-        | Domain::IntegerInterval(..)
-        | Domain::NonnegativeInteger
-        | Domain::Simplex
-        | Domain::OneHot
-        | Domain::Ordered
-        | Domain::PositiveOrdered
-        | Domain::UnitVector
-        | Domain::LowerCholesky
-        | Domain::CorrCholesky
-        | Domain::PositiveDefinite => (None, None),
-    }
+    let [low, high] = domain
+        .interval()
+        .unwrap_or([End::Infinite; 2])
+        .map(|end| match end {
+            End::Infinite => None,
+            End::At(number) => Some(Rational::from(number)),
+            End::Bound(place) => limits.get(place).filter(|e| e.is_finite()).map(middle),
+        });
+    (low, high)
 }
