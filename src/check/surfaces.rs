@@ -20,61 +20,21 @@ fn surfaces(graph: &Graph, terms: &[Id]) -> Vec<(Id, Option<Id>)> {
     let mut found = Vec::new();
     for id in graph.reachable(terms) {
         let surface = match graph.node(id) {
-            Node::Unary(operator, x) => match operator {
-                Unary::Abs | Unary::Sign | Unary::Log | Unary::Sqrt => (x, None),
-                Unary::Neg
-                | Unary::Exp
-                | Unary::Log1p
-                | Unary::Expm1
-                | Unary::Floor
-                | Unary::Ceil
-                | Unary::Round
-                | Unary::Sin
-                | Unary::Cos
-                | Unary::Tan
-                | Unary::Asin
-                | Unary::Acos
-                | Unary::Atan
-                | Unary::Sinh
-                | Unary::Cosh
-                | Unary::Tanh
-                | Unary::Asinh
-                | Unary::Acosh
-                | Unary::Atanh
-                | Unary::Sigmoid
-                | Unary::Softplus
-                | Unary::Erf
-                | Unary::Erfc
-                | Unary::ErfInv
-                | Unary::NormalCdf
-                | Unary::NormalIcdf
-                | Unary::NormalLogCdf
-                | Unary::Lgamma
-                | Unary::Polygamma(_)
-                | Unary::LogBesselI0
-                | Unary::BesselRatio
-                | Unary::Not
-                | Unary::StopGradient => continue,
-            },
-            Node::Binary(operator, x, y) => match operator {
-                Binary::Less | Binary::LessEqual | Binary::Equal | Binary::Min | Binary::Max => {
-                    (x, Some(y))
-                }
-                Binary::Div | Binary::Mod => (y, None),
-                Binary::Pow => (x, None),
-                Binary::Add
-                | Binary::Sub
-                | Binary::Mul
-                | Binary::Atan2
-                | Binary::GammaP
-                | Binary::GammaQ
-                | Binary::GammaPDa
-                | Binary::And
-                | Binary::Or => continue,
-            },
-            Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) | Node::Ternary(..) => {
-                continue;
-            }
+            Node::Unary(Unary::Abs | Unary::Sign | Unary::Log | Unary::Sqrt, x)
+            | Node::Binary(Binary::Pow, x, _)
+            | Node::Binary(Binary::Div | Binary::Mod, _, x) => (x, None),
+            Node::Binary(
+                Binary::Less | Binary::LessEqual | Binary::Equal | Binary::Min | Binary::Max,
+                x,
+                y,
+            ) => (x, Some(y)),
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => continue,
         };
         // A surface without symbols is nowhere or everywhere, a bare symbol against zero is an
         // edge of its domain: the corners look there.
