@@ -17,6 +17,7 @@ use crate::diagnostic::Span;
 use crate::graph::{Graph, Id};
 use crate::model::{Definition, Model};
 use crate::number::Rational;
+use crate::number::text;
 use rustc_hash::FxHashMap;
 
 /// Parameter values at which tails are compared.
@@ -143,7 +144,7 @@ impl Power {
         Power {
             least,
             is_formula: found.is_some(),
-            text: found.unwrap_or_else(|| format!("{least:.4}")),
+            text: found.unwrap_or_else(|| text::rounded(least, 5)),
         }
     }
 

@@ -5,6 +5,7 @@
 //! counts only if it gives every value; what is said of other parameters rests on that.
 
 use crate::model::Model;
+use crate::number::text;
 
 /// A bound at one point.
 pub(super) struct Sample {
@@ -149,7 +150,7 @@ fn number(value: f64) -> String {
     }
     match fraction(value) {
         Some((n, d)) => format!("{n}/{d}"),
-        None => format!("{value:.4}"),
+        None => text::rounded(value, 5),
     }
 }
 
