@@ -154,11 +154,6 @@ pub(super) fn tokens(text: &str) -> (Vec<Placed>, Vec<Diagnostic>, bool) {
                 Rational::ONE
             });
             tokens.push((Token::Number(value), begin..at));
-        } else if let Some(prefix) = prefix(&tokens, text, at) {
-            // `math.log` is read as `log`, so that the rest of the formula is looked at too.
-            tokens.pop();
-            at += 1;
-            errors.push(foreign_prefix(text, prefix, at));
         } else if let Some((spelling, token, help)) = foreign(rest) {
             at += spelling.len();
             errors.push(
@@ -168,6 +163,11 @@ pub(super) fn tokens(text: &str) -> (Vec<Placed>, Vec<Diagnostic>, bool) {
             );
             gaps |= token.is_none();
             tokens.extend(token.clone().map(|token| (token, begin..at)));
+        } else if let Some(prefix) = prefix(&tokens, text, at) {
+            // `math.log` is read as `log`, so that the rest of the formula is looked at too.
+            tokens.pop();
+            at += 1;
+            errors.push(foreign_prefix(text, prefix, at));
         } else if let Some((spelling, token)) = symbol(rest) {
             at += spelling.len();
             tokens.push((token.clone(), begin..at));

@@ -87,6 +87,10 @@ fn mistakes_are_explained() {
             "‹'› `'` is not an operator | not known here | write `transpose(A)`",
         ),
         (
+            "math.log(x)",
+            "‹math.› `math.` before a name | names have no prefix | write `log`",
+        ),
+        (
             "A.T",
             "‹.T› `.T` is not an operator | not known here | write `transpose(A)`",
         ),
