@@ -397,3 +397,30 @@ fn checks_that_draw_keep_their_level() {
         }
     }
 }
+
+/// A law whose draws lie hundreds of decades apart next to an end of its support: the table of its
+/// distribution function has places between them.
+#[test]
+fn draws_next_to_an_end_are_told_apart() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/specs/constraints/frechet_cdf.yaml"
+    );
+    let file = ("frechet_cdf.yaml".to_owned(), std::fs::read(path).unwrap());
+    for seed in 0..24 {
+        let options = Options {
+            seed,
+            checks: Some(vec!["law".to_owned()]),
+            ..Options::default()
+        };
+        let report = run(std::slice::from_ref(&file), &options);
+        let law = report.specs[0].checks.iter().find(|c| c.check == "law");
+        let finding = &law.unwrap().finding;
+        assert_eq!(
+            finding.verdict.name(),
+            "tested",
+            "{seed}: {}",
+            finding.message
+        );
+    }
+}

@@ -44,6 +44,13 @@ impl Table {
         places.retain(|z| inside(*z));
         places.sort_by(f64::total_cmp);
         places.dedup();
+        // Draws that lie decades apart next to an end are no places to interpolate between.
+        for (end, side) in [(line.lower, 1.0), (line.upper, -1.0)] {
+            let between = decades(&places, end, side);
+            places.extend(between.into_iter().filter(|z| inside(*z)));
+            places.sort_by(f64::total_cmp);
+            places.dedup();
+        }
         let below = line.integrate(&mut |x| vec![1.0; x.len()], Some((line.lower, places[0])));
         if !below.value.is_finite() {
             return None;
@@ -113,6 +120,32 @@ impl Table {
             y0 + (y1 - y0) * t
         }
     }
+}
+
+/// A distance from an end is no more than this times the one before.
+const RATIO: f64 = 4.0;
+
+/// Places to be put between two.
+const MOST_BETWEEN: f64 = 600.0;
+
+/// Places between those given, such that their distances from a finite end do not grow faster than
+/// by [`RATIO`].
+fn decades(places: &[f64], end: f64, side: f64) -> Vec<f64> {
+    let mut found = Vec::new();
+    if !end.is_finite() {
+        return found;
+    }
+    for pair in places.windows(2) {
+        let (a, b) = (side * (pair[0] - end), side * (pair[1] - end));
+        let (near, far) = (a.min(b), a.max(b));
+        let count = ((far / near).ln() / RATIO.ln()).ceil();
+        if near > 0.0 && count > 1.0 && count <= MOST_BETWEEN {
+            let step = (far / near).powf(1.0 / count);
+            let inner = (1..count as i32).map(|k| end + side * near * step.powi(k));
+            found.extend(inner);
+        }
+    }
+    found
 }
 
 /// ∫ q over short intervals by Gauss–Legendre quadrature of eight points (Abramowitz & Stegun
