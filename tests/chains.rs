@@ -199,3 +199,31 @@ fn known_means_ask_for_the_law() {
         assert_ne!(finding.verdict, Verdict::Proved, "{log_density}");
     }
 }
+
+/// Means of powers of logarithms of a uniform draw, and the moments of the Gumbel law.
+const LOGARITHMS: &[(&str, &str)] = &[
+    ("E(log(u)^2, u)", "2"),
+    ("E(a*log1p(-u)^4, u)", "24*a"),
+    ("E(u^a*log(u)^2, u)", "2/(a + 1)^3"),
+    ("E(u^2*log(u), u)", "-1/9"),
+    ("E((g + digamma(1))^4, g)", "3*pi^4/20"),
+    ("E(a*g^3, g)", "E(-a*log(-log(u))^3, u)"),
+    ("E(log(-log(u))^2, u)", "pi^2/6 + digamma(1)^2"),
+];
+
+#[test]
+fn means_of_logarithms_are_known() {
+    let spec = |integral: &str, closed: &str| {
+        format!(
+            "name: logarithms\nparameters: {{a: positive}}\n\
+             noise: {{u: \"uniform(0, 1)\", g: \"gumbel(0, 1)\"}}\ntransform: {{z: u + a*g}}\n\
+             derivations:\n  means:\n    - {integral}\n    - {closed}\n"
+        )
+    };
+    for &(integral, closed) in LOGARITHMS {
+        let finding = derivation(&spec(integral, closed));
+        assert_eq!(finding.verdict, Verdict::Proved, "{integral}");
+        let finding = derivation(&spec(integral, &format!("{closed} + 1/1000")));
+        assert_eq!(finding.verdict, Verdict::Refuted, "{integral}");
+    }
+}

@@ -178,9 +178,20 @@ impl Law {
             }
             Law::Uniform if factor.slope.is_none() => {
                 let one = graph.integer(1);
-                if logs == [0, 0, 1] && n == 0 && !has_powers {
-                    // −log u is exponential.
-                    return Some(graph.unary(Unary::Polygamma(0), one));
+                match logs {
+                    // −log(−log u) follows the Gumbel law.
+                    [0, 0, k] if k > 0 && n == 0 && !has_powers => {
+                        let mean = gumbel(graph, facts, k, None)?;
+                        let sign = graph.integer(if k % 2 == 0 { 1 } else { -1 });
+                        return Some(graph.mul(sign, mean));
+                    }
+                    [k, 0, 0] if k > 0 && factor.other_exponent.is_none() => {
+                        return logarithms(graph, facts, k, n, factor.exponent);
+                    }
+                    [0, k, 0] if k > 0 && n == 0 && factor.exponent.is_none() => {
+                        return logarithms(graph, facts, k, 0, factor.other_exponent);
+                    }
+                    _ => {}
                 }
                 beta(graph, facts, (one, one), factor)
             }
@@ -280,7 +291,27 @@ fn normal(graph: &mut Graph, n: u32, slope: Option<Id>) -> Id {
     graph.mul(e, sum)
 }
 
-/// E ε = −ψ(1), E ε² = π²/6 + ψ(1)², E e^(tε) = Γ(1 − t) for t < 1.
+/// E[uⁿ⁺ˢ (log u)ᵏ] = (−1)ᵏ k!/(n + s + 1)ᵏ⁺¹ for n + s > −1.
+fn logarithms(graph: &mut Graph, facts: &Facts, k: u32, n: u32, s: Option<Id>) -> Option<Id> {
+    if k > HIGHEST_POWER {
+        return None;
+    }
+    let mut below = graph.integer(i64::from(n) + 1);
+    if let Some(s) = s {
+        below = graph.add(s, below);
+        if !prove_sign(graph, facts, below, Signs::POSITIVE) {
+            return None;
+        }
+    }
+    let exponent = graph.integer(i64::from(k) + 1);
+    let below = graph.pow(below, exponent);
+    let sign = if k.is_multiple_of(2) { 1 } else { -1 };
+    let above = graph.integer(sign * factorial(k));
+    Some(graph.div(above, below))
+}
+
+/// The first four moments, from the cumulants −ψ(1), π²/6, −ψ″(1), π⁴/15; E e^(tε) = Γ(1 − t) for
+/// t < 1.
 fn gumbel(graph: &mut Graph, facts: &Facts, n: u32, slope: Option<Id>) -> Option<Id> {
     let one = graph.integer(1);
     if let Some(t) = slope {
@@ -300,6 +331,37 @@ fn gumbel(graph: &mut Graph, facts: &Facts, n: u32, slope: Option<Id>) -> Option
             let square = graph.square(pi);
             let (variance, mean) = (graph.div(square, six), graph.square(psi));
             Some(graph.add(variance, mean))
+        }
+        3 | 4 => {
+            let (pi, mean) = (graph.pi(), graph.neg(psi));
+            let term = |graph: &mut Graph, factor: (i64, i64), powers: &[(Id, i64)]| {
+                let mut product = constant(graph, factor.0, factor.1);
+                for &(base, n) in powers {
+                    let n = graph.integer(n);
+                    let power = graph.pow(base, n);
+                    product = graph.mul(product, power);
+                }
+                product
+            };
+            let third = graph.unary(Unary::Polygamma(2), one);
+            let terms = if n == 3 {
+                // κ₃ + 3κ₂κ₁ + κ₁³
+                vec![
+                    term(graph, (-1, 1), &[(third, 1)]),
+                    term(graph, (1, 2), &[(pi, 2), (mean, 1)]),
+                    term(graph, (1, 1), &[(mean, 3)]),
+                ]
+            } else {
+                // κ₄ + 4κ₃κ₁ + 3κ₂² + 6κ₂κ₁² + κ₁⁴
+                vec![
+                    term(graph, (1, 15), &[(pi, 4)]),
+                    term(graph, (-4, 1), &[(third, 1), (mean, 1)]),
+                    term(graph, (1, 12), &[(pi, 4)]),
+                    term(graph, (1, 1), &[(pi, 2), (mean, 2)]),
+                    term(graph, (1, 1), &[(mean, 4)]),
+                ]
+            };
+            Some(graph.sum(&terms))
         }
         _ => None,
     }
