@@ -347,6 +347,8 @@ fn proportional(graph: &Graph, space: &Space, claim: Id, truth: Id, what: &str) 
         format!("{what} has the wrong sign")
     } else if alike(first, 0.0) {
         format!("{what} is zero")
+    } else if alike(first, 1.0) {
+        format!("{what} is right elsewhere: it fails at single values, as where a branch is exact")
     } else {
         format!("{what} is {} times the true value", text::rounded(first, 6))
     })

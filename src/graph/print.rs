@@ -20,6 +20,9 @@ enum Binding {
 /// Text longer than this is cut with an ellipsis: a message is for reading.
 const LONGEST: usize = 2_000;
 
+/// Characters of a formula in a message at most.
+const BRIEF: usize = 72;
+
 /// Deeper formulas print as an ellipsis below this.
 const DEEPEST: usize = 60;
 
@@ -29,6 +32,15 @@ impl Graph {
         let mut text = String::new();
         self.write(&mut text, id, Binding::Comparison, 0);
         text
+    }
+
+    /// The beginning of a formula as text, for a message that names it.
+    pub fn brief(&self, id: Id) -> String {
+        let text = self.display(id);
+        match text.char_indices().nth(BRIEF) {
+            Some((end, _)) => format!("{}…", text[..end].trim_end()),
+            None => text,
+        }
     }
 
     fn write(&self, out: &mut String, id: Id, context: Binding, depth: usize) {

@@ -206,8 +206,8 @@ fn across(
 ) -> Finding {
     let says = format!(
         "{} = {}",
-        model.graph.display(surface.left),
-        model.graph.display(surface.right)
+        model.graph.brief(surface.left),
+        model.graph.brief(surface.right)
     );
     let Some(sheets) = sheets(model, coordinates, parameters, subject.term, surface) else {
         return Finding::inconclusive(format!(
