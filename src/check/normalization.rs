@@ -1,5 +1,7 @@
 //! ∫ q = 1 over the stated support: with `density`, the check that g is onto.
 
+mod valueless;
+
 use super::listed::Listed;
 use super::masses::Masses;
 use super::points::{Kind, Point, Space};
@@ -157,6 +159,18 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             }
         };
         let slack = DISTRUST * integral.error + 1e-11;
+        if let ([z], Some(place), Some(line)) = (z, integral.undefined_at, &line)
+            && let Some(finding) = valueless::stretch(
+                model,
+                &space,
+                &point,
+                (z, log_q),
+                (line.lower, line.upper),
+                place,
+            )
+        {
+            return finding;
+        }
         if !is_settled(&integral) || slack > TOO_COARSE {
             last = match integral.undefined_at {
                 Some(place) => format!(

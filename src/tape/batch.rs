@@ -14,8 +14,10 @@ use std::ops::Range;
 
 /// Lanes that a step runs over before the next step does.
 const CHUNK: usize = 256;
-/// Lanes that one thread takes at a time.
-const PORTION: usize = 32 * CHUNK;
+/// Lanes that one thread takes at a time, at most and at least.
+const PORTION: [usize; 2] = [32 * CHUNK, CHUNK / 2];
+/// Values that one thread computes at a time: a long tape is dealt out in fewer lanes.
+const WORK: usize = 1 << 21;
 
 /// One evaluation: which values vary, and the value of those that do not.
 struct Run<'a> {
@@ -58,9 +60,12 @@ impl Tape {
         for column in out.iter_mut() {
             column.resize(lanes, 0.0);
         }
+        let varying = run.uniform.iter().filter(|value| value.is_none()).count();
+        let [most, least] = PORTION;
+        let length = (WORK / varying.max(1)).clamp(least, most);
         let mut portions: Vec<Vec<&mut [f64]>> = Vec::new();
         for column in out.iter_mut() {
-            for (i, part) in column.chunks_mut(PORTION).enumerate() {
+            for (i, part) in column.chunks_mut(length).enumerate() {
                 if portions.len() == i {
                     portions.push(Vec::with_capacity(self.outputs.len()));
                 }
@@ -71,7 +76,7 @@ impl Tape {
             run.portion(0, portion);
         } else {
             let numbered = portions.par_iter_mut().enumerate();
-            numbered.for_each(|(i, portion)| run.portion(i * PORTION, portion));
+            numbered.for_each(|(i, portion)| run.portion(i * length, portion));
         }
     }
 }
