@@ -188,6 +188,28 @@ fn known_means_prove_closed_forms() {
     }
 }
 
+/// f at a draw is no constant, in a mean that is differentiated least of all.
+#[test]
+fn a_value_of_f_is_no_constant() {
+    let log_density = "-log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2/2";
+    let mean = "E(f(g(eps)), eps)";
+    for wrong in [
+        format!("2*{mean}"),
+        format!("-grad({mean}, mu)"),
+        "E(2*f(z), z)".to_owned(),
+        "E(f(z)*eps^2, eps)".to_owned(),
+        "E(f(2*z), z)".to_owned(),
+    ] {
+        let right = if wrong.contains("grad") {
+            format!("grad({mean}, mu)")
+        } else {
+            mean.to_owned()
+        };
+        let finding = derivation(&scalar([&wrong, &right], log_density));
+        assert!(!finding.verdict.holds(), "{wrong} is {right}: {finding:?}");
+    }
+}
+
 /// Of a density that is not that of g(ε) the noise says nothing.
 #[test]
 fn known_means_ask_for_the_law() {

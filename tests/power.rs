@@ -320,3 +320,17 @@ fn runs_are_deterministic() {
     assert!(wanted(1).iter().all(|(kind, _)| *kind == Kind::Sign));
     assert_ne!(wanted(1), wanted(2));
 }
+
+/// What stands in the README's first spec is held by some check, all of it.
+#[test]
+fn no_mistake_in_the_normal_law_survives() {
+    let source = std::fs::read_to_string(root().join("specs/normal.yaml")).expect("it is there");
+    let fates = all(&source);
+    assert!(fates.len() > 200, "{} mutants", fates.len());
+    for (mutant, fate) in fates {
+        assert!(
+            matches!(fate, Fate::Refuted { .. } | Fate::Equivalent),
+            "{mutant:?}: {fate:?}"
+        );
+    }
+}

@@ -43,6 +43,18 @@ fn value(model: &mut Model, integral: &Integral) -> Option<Id> {
     if model.definition != Definition::Transform {
         return None;
     }
+    // Values of f vary with the draw, and an integral inside with the parameters, whatever their
+    // symbols look like.
+    let opaque = &model.opaque;
+    if !opaque
+        .applications_in(&model.graph, integral.integrand)
+        .is_empty()
+        || !opaque
+            .integrals_in(&model.graph, integral.integrand)
+            .is_empty()
+    {
+        return None;
+    }
     let weight = match &integral.over {
         Over::Output => {
             let target = model.target.as_ref()?;
