@@ -83,6 +83,21 @@ const MAPS: &[(&str, &str, &str, &str, &str)] = &[
         "skipped",
         "turns",
     ),
+    // Increasing all along, and not a value between 0 and 1.
+    (
+        "a: positive",
+        "normal(0, 1)",
+        "a*where(eps < 0, eps, eps + 1)",
+        "tested",
+        "leaps over values",
+    ),
+    (
+        "a: positive",
+        "normal(0, 1)",
+        "where(eps < 0, a*eps, eps)",
+        "tested",
+        "one sign",
+    ),
     // The slope has one sign wherever it has any.
     (
         "mu: real, sigma: positive",

@@ -39,6 +39,8 @@ pub(crate) struct Shown {
     pub(crate) points: usize,
     /// What is known of the blocks of several entries; none where there are none.
     pub(crate) coupled: Option<Coupled>,
+    /// Whether a component leaps over values.
+    pub(crate) leaps: bool,
 }
 
 /// What the sign of a determinant is compared along.
@@ -137,7 +139,11 @@ pub(crate) fn one_to_one(
     match order(context, model, space, jacobian) {
         Some(Order::Both) => OneToOne::Jumps,
         Some(Order::Flat(points)) => OneToOne::Flat(points),
-        Some(Order::Kept) => OneToOne::Shown(Shown { points, coupled }),
+        Some(order) => OneToOne::Shown(Shown {
+            points,
+            coupled,
+            leaps: matches!(order, Order::Leaps),
+        }),
         None => OneToOne::Unknown("the map depends on something that no point fixes".to_owned()),
     }
 }
@@ -229,6 +235,8 @@ enum Order {
     Kept,
     /// Both: with a derivative of one sign, that is a jump or a pole between.
     Both,
+    /// As far as was seen, but by a jump that leaves values out.
+    Leaps,
     /// Not at all: it has one value from one point to another.
     Flat(Box<(Point, Point)>),
 }
@@ -237,6 +245,7 @@ enum Order {
 /// be evaluated.
 fn order(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -> Option<Order> {
     let mut rng = context.stream("order");
+    let mut leapt = false;
     let precision = Precision(96);
     let cells = jacobian.blocks.iter().zip(&jacobian.factors);
     let cells = cells.filter(|(block, _)| block.size() == 1);
@@ -246,6 +255,7 @@ fn order(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -
         let map = Tape::new(&model.graph, &space.symbols, &[output]).ok()?;
         let slope = Tape::new(&model.graph, &space.symbols, &[factor]).ok()?;
         let symbol = jacobian.symbols[column];
+        let is_rough = !surfaces::is_smooth(&model.graph, output, &[symbol]);
         let place = space.symbols.iter().position(|&s| s == symbol)?;
         for round in 0..context.effort.integrals() {
             let Some(base) = space.draw(Kind::of_round(round), &mut rng) else {
@@ -294,9 +304,51 @@ fn order(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -
             if up && down {
                 return Some(Order::Both);
             }
+            if is_rough
+                && !leapt
+                && pairs().any(|(one, other)| leaps(&map, (one, other), place, precision))
+            {
+                leapt = true;
+            }
         }
     }
-    Some(Order::Kept)
+    Some(if leapt { Order::Leaps } else { Order::Kept })
+}
+
+/// Halvings by which a stretch gets too short for any slope to explain what happens on it.
+const HALVINGS: usize = 64;
+
+/// Whether a map keeps half of its way between two points that differ in one place however close they
+/// are brought together.
+fn leaps(
+    map: &Tape,
+    ((one, low), (other, high)): (&(Point, Enclosure), &(Point, Enclosure)),
+    place: usize,
+    precision: Precision,
+) -> bool {
+    let way = |a: f64, b: f64| (b - a).abs();
+    let (mut left, mut right) = (one[place].clone(), other[place].clone());
+    let (mut a, mut b) = (low.midpoint_f64(), high.midpoint_f64());
+    let half = way(a, b) / 2.0;
+    let mut inputs: Vec<Enclosure> = one.iter().map(|v| Enclosure::exact(v, precision)).collect();
+    for _ in 0..HALVINGS {
+        let middle = (&left + &right) * Rational::from_parts(1.into(), 2u8.into());
+        inputs[place] = Enclosure::exact(&middle, precision);
+        let value = map.evaluate(&inputs, &precision).swap_remove(0);
+        if !value.is_finite() {
+            return false;
+        }
+        let m = value.midpoint_f64();
+        if way(a, m) >= way(m, b) {
+            (right, b) = (middle, m);
+        } else {
+            (left, a) = (middle, m);
+        }
+        if half.is_nan() || half <= 0.0 || way(a, b) < half {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether a derivative is 0 all the way between two points that differ in one place: its enclosure

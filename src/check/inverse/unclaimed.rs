@@ -38,6 +38,13 @@ fn judged(context: &Context, model: &mut Model) -> Finding {
             let (outputs, factors) = along_own(model, &found);
             let proved = one_sign_proved(model, &space, &outputs, &factors);
             let finding = injective(context, model, &space, &found, &shown, proved);
+            if shown.leaps {
+                let message = format!(
+                    "{}; it leaps over values: whether the law has mass there, `normalization` says",
+                    finding.message
+                );
+                return Finding { message, ..finding };
+            }
             match image(context, model, &space, &found, &shown) {
                 Image::Unasked => finding,
                 Image::Whole(points, by_limits) => onto(finding, &found, points, by_limits),
