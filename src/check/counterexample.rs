@@ -106,10 +106,7 @@ pub(crate) fn images(model: &Model, space: &Space, point: &[Rational]) -> Vec<(S
         return Vec::new();
     };
     let precision = Precision(128);
-    let inputs: Vec<Enclosure> = point
-        .iter()
-        .map(|v| Enclosure::exact(v, precision))
-        .collect();
+    let inputs = Enclosure::exact_each(point, precision);
     let mut values = tape.evaluate(&inputs, &precision).into_iter();
     let mut shown = Vec::new();
     for output in &model.outputs {

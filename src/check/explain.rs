@@ -358,11 +358,7 @@ fn proportional(graph: &Graph, space: &Space, claim: Id, truth: Id, what: &str) 
 fn undefined(model: &Model, space: &Space, term: Id, failure: &Failure) -> Option<String> {
     let precision = Precision(128);
     let tape = Tape::new(&model.graph, &space.symbols, &[term]).ok()?;
-    let inputs: Vec<Enclosure> = failure
-        .point
-        .iter()
-        .map(|v| Enclosure::exact(v, precision))
-        .collect();
+    let inputs = Enclosure::exact_each(&failure.point, precision);
     let trace = tape.trace(&inputs, &precision);
     let (id, _) = trace
         .iter()

@@ -124,10 +124,7 @@ fn onto(
         if tape.evaluate(&near, &()).iter().all(|v| v.lo() >= 0.0) {
             continue;
         }
-        let inputs: Vec<Enclosure> = point
-            .iter()
-            .map(|v| Enclosure::exact(v, precision))
-            .collect();
+        let inputs = Enclosure::exact_each(&point, precision);
         let values = tape.evaluate(&inputs, &precision);
         if let Some(i) = values.iter().position(|v| v.certainly_less(&zero)) {
             let says = &conditions[i].says;
@@ -158,10 +155,7 @@ fn noise_text(model: &Model, inverse: &[Id], space: &Space, point: &[Rational]) 
         return String::new();
     };
     let precision = Precision(128);
-    let inputs: Vec<Enclosure> = point
-        .iter()
-        .map(|v| Enclosure::exact(v, precision))
-        .collect();
+    let inputs = Enclosure::exact_each(point, precision);
     let values: Vec<String> = tape
         .evaluate(&inputs, &precision)
         .iter()

@@ -223,10 +223,7 @@ fn finite_limits(tape: &Tape, point: &[Rational]) -> Option<Vec<Limit>> {
             Some(value) => Some(Some(value)),
             None => {
                 let all = enclosures.get_or_insert_with(|| {
-                    let inputs: Vec<Enclosure> = point
-                        .iter()
-                        .map(|v| Enclosure::exact(v, precision))
-                        .collect();
+                    let inputs = Enclosure::exact_each(point, precision);
                     tape.evaluate(&inputs, &precision)
                 });
                 let enclosure = &all[i];

@@ -2,8 +2,12 @@
 
 use super::output::print;
 use crate::algebra::{NotAccepted, replay_written};
+use crate::graph::shortened;
 use serde_json::Value;
 use std::path::Path;
+
+/// Characters of a statement in a line.
+const WIDTH: usize = 60;
 
 /// Checks every proof in a report; exit status 1 when one is rejected.
 pub(super) fn replay(file: &Path) -> Result<u8, Vec<String>> {
@@ -25,7 +29,10 @@ pub(super) fn replay(file: &Path) -> Result<u8, Vec<String>> {
                 match replay_written(proof) {
                     Ok((statement, _)) => {
                         accepted += 1;
-                        lines.push_str(&format!("✓ {name} {what}: {}\n", cut(&statement)));
+                        lines.push_str(&format!(
+                            "✓ {name} {what}: {}\n",
+                            shortened(&statement, WIDTH)
+                        ));
                     }
                     Err(NotAccepted::Rejected(reason)) => {
                         rejected += 1;
@@ -49,14 +56,4 @@ pub(super) fn replay(file: &Path) -> Result<u8, Vec<String>> {
         "{lines}\n{accepted} accepted, {rejected} rejected\n"
     ))?;
     Ok(u8::from(rejected > 0))
-}
-
-/// A statement in a line.
-fn cut(statement: &str) -> String {
-    const WIDTH: usize = 60;
-    if statement.chars().count() <= WIDTH {
-        return statement.to_owned();
-    }
-    let start: String = statement.chars().take(WIDTH - 1).collect();
-    format!("{start}…")
 }

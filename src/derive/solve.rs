@@ -8,10 +8,13 @@ use super::tidy::{simplest, tidy};
 use super::work::{all_facts, zeros};
 use super::{Step, lift};
 use crate::algebra::{Branch, Facts, Outcome, invert, prove};
-use crate::graph::{Graph, Id, Node};
+use crate::graph::{Graph, Id, Node, shortened};
 use crate::model::Model;
 use crate::number::{Binary, Ternary, Unary};
 use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Characters of a formula in a step.
+const WIDTH: usize = 60;
 
 /// Each component of the noise as a formula in z.
 ///
@@ -96,7 +99,7 @@ fn solve(
         return Err(format!(
             "`{name}` cannot be isolated in {} = {}",
             graph.display(z),
-            shortened(&graph.display(term))
+            shortened(&graph.display(term), WIDTH)
         ));
     };
     if let [only] = branches.as_slice() {
@@ -110,7 +113,7 @@ fn solve(
     }
     let all: Vec<String> = branches
         .iter()
-        .map(|b| shortened(&graph.display(b.solution)))
+        .map(|b| shortened(&graph.display(b.solution), WIDTH))
         .collect();
     Err(format!(
         "g is {}-to-one in `{name}`: {}",
@@ -237,14 +240,6 @@ fn odd(graph: &mut Graph, term: Id, x: Id, z: Id) -> Option<Vec<Branch>> {
         }
     }
     Some(found)
-}
-
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= 60 {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(59).collect();
-    format!("{head}…")
 }
 
 /// The term with the unknown written once where it is a·x + b, or a quotient of two such.

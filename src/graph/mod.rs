@@ -14,7 +14,7 @@ mod print;
 mod substitute;
 
 pub use differentiate::NotDifferentiable;
-pub(crate) use print::{rational_text, unary_name};
+pub(crate) use print::{rational_text, shortened, unary_name};
 
 use crate::number::{Binary, Rational, Ternary, Unary};
 use rustc_hash::FxHashMap;

@@ -21,10 +21,19 @@ enum Binding {
 const LONGEST: usize = 2_000;
 
 /// Characters of a formula in a message at most.
-const BRIEF: usize = 72;
+const BRIEF: usize = 73;
 
 /// Deeper formulas print as an ellipsis below this.
 const DEEPEST: usize = 60;
+
+/// A text of so many characters at most, cut with an ellipsis.
+pub(crate) fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(width - 1).collect();
+    format!("{start}…")
+}
 
 impl Graph {
     /// A formula as text, in the surface language; cut where it is too long to read.
@@ -36,11 +45,7 @@ impl Graph {
 
     /// The beginning of a formula as text, for a message that names it.
     pub fn brief(&self, id: Id) -> String {
-        let text = self.display(id);
-        match text.char_indices().nth(BRIEF) {
-            Some((end, _)) => format!("{}…", text[..end].trim_end()),
-            None => text,
-        }
+        shortened(&self.display(id), BRIEF)
     }
 
     fn write(&self, out: &mut String, id: Id, context: Binding, depth: usize) {

@@ -64,10 +64,7 @@ impl Equation {
     /// Both sides in enclosures of a precision.
     fn sides(&self, point: &[Rational], bits: usize) -> (Enclosure, Enclosure) {
         let precision = Precision(bits);
-        let inputs: Vec<Enclosure> = point
-            .iter()
-            .map(|v| Enclosure::exact(v, precision))
-            .collect();
+        let inputs = Enclosure::exact_each(point, precision);
         let mut values = self.tape.evaluate(&inputs, &precision).into_iter();
         let left = values.next().expect("invariant: two outputs");
         (left, values.next().expect("invariant: two outputs"))
@@ -165,10 +162,7 @@ fn magnitude(value: &Rational) -> Rational {
 /// Whether all outputs of a tape are certainly finite at a point.
 pub(crate) fn is_finite_at(tape: &Tape, point: &[Rational]) -> bool {
     let precision = Precision(PRECISIONS[0]);
-    let inputs: Vec<Enclosure> = point
-        .iter()
-        .map(|v| Enclosure::exact(v, precision))
-        .collect();
+    let inputs = Enclosure::exact_each(point, precision);
     let values = tape.evaluate(&inputs, &precision);
     values.iter().all(Enclosure::is_finite)
 }

@@ -202,10 +202,7 @@ fn signs(
                         point[place].clone_from(&drawn[place]);
                     }
                 }
-                let inputs: Vec<Enclosure> = point
-                    .iter()
-                    .map(|v| Enclosure::exact(v, precision))
-                    .collect();
+                let inputs = Enclosure::exact_each(&point, precision);
                 let value = tapes[block].evaluate(&inputs, &precision).swap_remove(0);
                 let positive = if zero.certainly_less(&value) {
                     true
@@ -283,8 +280,7 @@ fn order(context: &Context, model: &Model, space: &Space, jacobian: &Jacobian) -
             let images: Vec<(Point, Enclosure)> = line
                 .into_iter()
                 .map(|p| {
-                    let inputs: Vec<Enclosure> =
-                        p.iter().map(|v| Enclosure::exact(v, precision)).collect();
+                    let inputs = Enclosure::exact_each(&p, precision);
                     (p, map.evaluate(&inputs, &precision).swap_remove(0))
                 })
                 .filter(|(_, image)| image.is_finite())
@@ -330,7 +326,7 @@ fn leaps(
     let (mut left, mut right) = (one[place].clone(), other[place].clone());
     let (mut a, mut b) = (low.midpoint_f64(), high.midpoint_f64());
     let half = way(a, b) / 2.0;
-    let mut inputs: Vec<Enclosure> = one.iter().map(|v| Enclosure::exact(v, precision)).collect();
+    let mut inputs = Enclosure::exact_each(one, precision);
     for _ in 0..HALVINGS {
         let middle = (&left + &right) * Rational::from_parts(1.into(), 2u8.into());
         inputs[place] = Enclosure::exact(&middle, precision);
@@ -359,7 +355,7 @@ fn is_zero_between(
     place: usize,
     precision: Precision,
 ) -> bool {
-    let mut inputs: Vec<Enclosure> = one.iter().map(|v| Enclosure::exact(v, precision)).collect();
+    let mut inputs = Enclosure::exact_each(one, precision);
     inputs[place] = Enclosure::between(&one[place], &other[place], precision);
     let value = slope.evaluate(&inputs, &precision).swap_remove(0);
     value.as_rational().is_some_and(|v| v == Rational::ZERO)

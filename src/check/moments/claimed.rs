@@ -25,10 +25,7 @@ pub(super) enum Claimed {
 pub(super) fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
     for bits in [96, 384] {
         let precision = Precision(bits);
-        let inputs: Vec<Enclosure> = point
-            .iter()
-            .map(|v| Enclosure::exact(v, precision))
-            .collect();
+        let inputs = Enclosure::exact_each(point, precision);
         let value = tape.evaluate(&inputs, &precision).swap_remove(0);
         if value.is_certainly_undefined() {
             return Claimed::Undefined;

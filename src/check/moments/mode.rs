@@ -43,10 +43,7 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
     let zero = Enclosure::exact(&Rational::ZERO, precision);
     let given = givens.symbols.len();
     let enclose = |tape: &Tape, point: &[Rational], z: &[Enclosure]| {
-        let mut inputs: Vec<Enclosure> = point[..given]
-            .iter()
-            .map(|v| Enclosure::exact(v, precision))
-            .collect();
+        let mut inputs = Enclosure::exact_each(&point[..given], precision);
         inputs.extend_from_slice(z);
         tape.evaluate(&inputs, &precision)
     };
@@ -124,10 +121,7 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
             None => rivals(model, law, &givens, &space, &point, &mut rng),
         };
         for rival in rivals {
-            let z: Vec<Enclosure> = rival[given..]
-                .iter()
-                .map(|v| Enclosure::exact(v, precision))
-                .collect();
+            let z = Enclosure::exact_each(&rival[given..], precision);
             let height = enclose(&density, &point, &z).swap_remove(0);
             compared += 1;
             if heights.iter().all(|h| h.certainly_less(&height)) {

@@ -58,10 +58,7 @@ pub(super) fn outside(
         let Some(point) = space.draw(Kind::Simple(6 + round), &mut rng) else {
             continue;
         };
-        let inputs: Vec<Enclosure> = point
-            .iter()
-            .map(|v| Enclosure::exact(v, precision))
-            .collect();
+        let inputs = Enclosure::exact_each(&point, precision);
         let limits = limit_tape.evaluate(&inputs, &precision);
         let (below, above) = outer_ends(&outputs[i].domain, &limits);
         for step in [power_of_ten(0), power_of_ten(-3), power_of_ten(6)] {
@@ -69,10 +66,7 @@ pub(super) fn outside(
                 let Some(end) = end else { continue };
                 let mut point = point.clone();
                 point[place] = end + &step * Rational::from(sign);
-                let inputs: Vec<Enclosure> = point
-                    .iter()
-                    .map(|v| Enclosure::exact(v, precision))
-                    .collect();
+                let inputs = Enclosure::exact_each(&point, precision);
                 let found = tape.evaluate(&inputs, &precision).swap_remove(0);
                 let (right, expected) = if is_density {
                     (found.is_exactly_infinite() == Some(-1), "-inf")

@@ -31,10 +31,7 @@ pub(super) fn stretch(
     inputs.push(z.symbols[0]);
     let tape = Tape::new(&model.graph, &inputs, &[log_q]).ok()?;
     let has_none = |low: &Rational, high: &Rational| {
-        let mut at: Vec<Enclosure> = point
-            .iter()
-            .map(|v| Enclosure::exact(v, PRECISION))
-            .collect();
+        let mut at = Enclosure::exact_each(point, PRECISION);
         at.push(Enclosure::between(low, high, PRECISION));
         let value = tape.evaluate(&at, &PRECISION).swap_remove(0);
         value.is_certainly_undefined()

@@ -34,7 +34,7 @@ pub(super) fn edges(context: &Context, model: &mut Model, formulas: &[Formula]) 
         let Some(point) = space.draw(Kind::Simple(2 + round / 2), &mut rng) else {
             continue;
         };
-        let at: Vec<Enclosure> = point.iter().map(|v| Enclosure::exact(v, EXACT)).collect();
+        let at = Enclosure::exact_each(&point, EXACT);
         let ends = crate::check::moments::ends_of(&output.domain, &limits.evaluate(&at, &EXACT));
         for (end, inward) in [(ends.0, 1i64), (ends.1, -1)] {
             let Some(end) = end else { continue };

@@ -44,10 +44,7 @@ impl Membership {
         }
         for bits in PRECISIONS.into_iter().take(count) {
             let precision = Precision(bits);
-            let inputs: Vec<Enclosure> = point
-                .iter()
-                .map(|v| Enclosure::exact(v, precision))
-                .collect();
+            let inputs = Enclosure::exact_each(point, precision);
             let values = self.tape.evaluate(&inputs, &precision);
             let zero = Enclosure::exact(&Rational::ZERO, precision);
             let mut standing = Standing::Inside;

@@ -93,6 +93,14 @@ impl Enclosure {
         )
     }
 
+    /// Rational numbers, each to so many bits.
+    pub fn exact_each(values: &[Rational], precision: Precision) -> Vec<Self> {
+        values
+            .iter()
+            .map(|v| Enclosure::exact(v, precision))
+            .collect()
+    }
+
     /// A binary64, exactly; not-a-number is undefined.
     pub fn from_f64(value: f64) -> Self {
         if value.is_nan() {

@@ -220,10 +220,7 @@ fn witness(
         return Claimed::Unknown;
     };
     let precision = Precision(128);
-    let inputs: Vec<Enclosure> = values
-        .iter()
-        .map(|v| Enclosure::exact(v, precision))
-        .collect();
+    let inputs = Enclosure::exact_each(&values, precision);
     let log_q = tape.evaluate(&inputs, &precision).swap_remove(0);
     if log_q.is_exactly_infinite() == Some(-1) {
         return Claimed::Nothing;
