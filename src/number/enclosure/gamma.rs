@@ -7,7 +7,8 @@
 //! (DLMF 5.5.3, 5.15.6). Between poles log |Γ| and ψ⁽ⁿ⁾ for odd n are convex and ψ⁽ⁿ⁾ for even n
 //! increases, which gives the range over wide intervals from values at points.
 
-use super::elementary::{log, sin_cos_pi};
+use super::circular::sin_cos_pi;
+use super::elementary::log;
 use super::float::{self, Float};
 use super::interval::{Interval, refine};
 use crate::number::Rational;

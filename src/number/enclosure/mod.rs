@@ -11,6 +11,7 @@
 
 mod arithmetic;
 mod bessel;
+mod circular;
 mod elementary;
 mod error;
 mod float;

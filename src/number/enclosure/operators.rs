@@ -6,7 +6,7 @@ use super::float::{self, Float};
 use super::interval::Interval;
 use super::trigonometric;
 use super::{Enclosure, Precision};
-use super::{bessel, elementary, error, gamma, incomplete_beta, incomplete_gamma, power};
+use super::{bessel, circular, elementary, error, gamma, incomplete_beta, incomplete_gamma, power};
 use crate::number::{Binary, Number, Rational, Ternary, Unary};
 
 impl Number for Enclosure {
@@ -125,9 +125,9 @@ fn unary(operator: Unary, x: &Interval, p: usize) -> Partial {
             Some(range) => total(range),
             None => (Interval::whole(), unless(true, is_infinite(x))),
         },
-        Unary::Asin => on(x, minus_one(), one(), |x| elementary::asin(x, p)),
-        Unary::Acos => on(x, minus_one(), one(), |x| elementary::acos(x, p)),
-        Unary::Atan => total(elementary::atan(x, p)),
+        Unary::Asin => on(x, minus_one(), one(), |x| circular::asin(x, p)),
+        Unary::Acos => on(x, minus_one(), one(), |x| circular::acos(x, p)),
+        Unary::Atan => total(circular::atan(x, p)),
         Unary::Sinh => total(elementary::sinh(x, p)),
         Unary::Cosh => total(elementary::cosh(x, p)),
         Unary::Tanh => total(elementary::tanh(x, p)),

@@ -3,7 +3,7 @@
 //! The range over an interval is the hull of the values at its ends and of the extrema inside.
 //! An extremum that cannot be told to lie outside is counted as inside.
 
-use super::elementary::{REDUCTION_BITS, cos_at, sin_at, tan_at};
+use super::circular::{REDUCTION_BITS, atan, cos_at, sin_at, tan_at};
 use super::float::{self, Float};
 use super::interval::Interval;
 
@@ -89,7 +89,7 @@ fn angle_at(y: &Float, x: &Float, p: usize) -> Interval {
             Interval::zero()
         };
     }
-    let right = super::elementary::atan(
+    let right = atan(
         &Interval::point(y.clone()).div(&Interval::point(x.clone()), p + 8),
         p + 8,
     );
