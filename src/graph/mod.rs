@@ -180,6 +180,35 @@ impl Graph {
         self.intern(Node::Symbol(place))
     }
 
+    /// What an operator is applied to; none for any other node.
+    pub fn as_unary(&self, operator: Unary, id: Id) -> Option<Id> {
+        match self.node(id) {
+            Node::Unary(found, x) if found == operator => Some(x),
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => None,
+        }
+    }
+
+    /// x of a square, written x² or x·x; none for any other node.
+    pub fn as_square(&self, id: Id) -> Option<Id> {
+        match self.node(id) {
+            Node::Binary(Binary::Pow, x, two) if self.is_integer(two, 2) => Some(x),
+            Node::Binary(Binary::Mul, x, y) if x == y => Some(x),
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Infinity
+            | Node::Symbol(_)
+            | Node::Unary(..)
+            | Node::Binary(..)
+            | Node::Ternary(..) => None,
+        }
+    }
+
     /// The variable of a symbol node; none for any other node.
     pub fn as_symbol(&self, id: Id) -> Option<&Symbol> {
         match self.node(id) {

@@ -6,7 +6,7 @@ use crate::check::coordinates::free_parameters;
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Definition, Estimator, Expectation, Model};
-use crate::number::{Binary, Unary};
+use crate::number::Unary;
 use rustc_hash::FxHashMap;
 
 /// One estimator term with the parameter symbol whose gradient it estimates.
@@ -140,8 +140,8 @@ pub(super) fn tidy(graph: &mut Graph, term: Id) -> Id {
     let mut map: FxHashMap<Id, Id> = FxHashMap::default();
     for id in graph.reachable(&[term]) {
         let direct = match graph.node(id) {
-            Node::Unary(Unary::Log, x) => argument(graph, Unary::Exp, x),
-            Node::Unary(Unary::Atanh, x) => argument(graph, Unary::Tanh, x),
+            Node::Unary(Unary::Log, x) => graph.as_unary(Unary::Exp, x),
+            Node::Unary(Unary::Atanh, x) => graph.as_unary(Unary::Tanh, x),
             Node::Unary(Unary::Log1p, x) => squashed(graph, x).map(|x| {
                 let two = graph.integer(2);
                 let log = graph.log(two);
@@ -169,34 +169,8 @@ pub(super) fn tidy(graph: &mut Graph, term: Id) -> Id {
     graph.substitute(&[term], &map)[0]
 }
 
-/// What a function is applied to.
-fn argument(graph: &Graph, operator: Unary, x: Id) -> Option<Id> {
-    match graph.node(x) {
-        Node::Unary(found, inner) if found == operator => Some(inner),
-        Node::Constant(_)
-        | Node::Pi
-        | Node::Infinity
-        | Node::Symbol(_)
-        | Node::Unary(..)
-        | Node::Binary(..)
-        | Node::Ternary(..) => None,
-    }
-}
-
 /// x of −tanh(x)².
 fn squashed(graph: &Graph, term: Id) -> Option<Id> {
-    let square = argument(graph, Unary::Neg, term)?;
-    match graph.node(square) {
-        Node::Binary(Binary::Pow, base, two) if graph.is_integer(two, 2) => {
-            argument(graph, Unary::Tanh, base)
-        }
-        Node::Binary(Binary::Mul, a, b) if a == b => argument(graph, Unary::Tanh, a),
-        Node::Constant(_)
-        | Node::Pi
-        | Node::Infinity
-        | Node::Symbol(_)
-        | Node::Unary(..)
-        | Node::Binary(..)
-        | Node::Ternary(..) => None,
-    }
+    let square = graph.as_unary(Unary::Neg, term)?;
+    graph.as_unary(Unary::Tanh, graph.as_square(square)?)
 }

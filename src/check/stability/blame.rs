@@ -115,31 +115,6 @@ fn guilty(graph: &Graph, symbols: &[Id], term: Id, point: &[f64]) -> String {
     text
 }
 
-/// x where a term is tanh(x)².
-fn tanh_squared(graph: &Graph, id: Id) -> Option<Id> {
-    let squared = match graph.node(id) {
-        Node::Binary(Binary::Pow, base, two) if graph.is_integer(two, 2) => base,
-        Node::Binary(Binary::Mul, a, b) if a == b => a,
-        Node::Unary(..)
-        | Node::Binary(..)
-        | Node::Ternary(..)
-        | Node::Constant(_)
-        | Node::Pi
-        | Node::Infinity
-        | Node::Symbol(_) => return None,
-    };
-    match graph.node(squared) {
-        Node::Unary(Unary::Tanh, x) => Some(x),
-        Node::Unary(..)
-        | Node::Binary(..)
-        | Node::Ternary(..)
-        | Node::Constant(_)
-        | Node::Pi
-        | Node::Infinity
-        | Node::Symbol(_) => None,
-    }
-}
-
 /// A form that keeps the digits of a sub-expression, where one is known.
 fn stabler(graph: &Graph, id: Id) -> Option<String> {
     let show = |x: Id| graph.display(x);
@@ -148,6 +123,7 @@ fn stabler(graph: &Graph, id: Id) -> Option<String> {
         None => format!("({})", show(x)),
     };
     let one = |x: Id| graph.is_integer(x, 1);
+    let tanh_squared = |x: Id| graph.as_unary(Unary::Tanh, graph.as_square(x)?);
     match graph.node(id) {
         Node::Unary(Unary::Log, inner) => match graph.node(inner) {
             Node::Binary(Binary::Add, a, b) if one(a) || one(b) => {
@@ -157,7 +133,7 @@ fn stabler(graph: &Graph, id: Id) -> Option<String> {
                     _ => format!("log1p({}) for {}", show(other), show(id)),
                 })
             }
-            Node::Binary(Binary::Sub, a, b) if one(a) => Some(match tanh_squared(graph, b) {
+            Node::Binary(Binary::Sub, a, b) if one(a) => Some(match tanh_squared(b) {
                 // tanh² is rounded to 1 before it is subtracted, so log1p keeps nothing.
                 Some(x) => {
                     let x = operand(x);
