@@ -203,8 +203,8 @@ const SUPPORTS: &[Case] = &[
     (
         "noise: {eps: \"normal(0, 1)[3]\"}\ntransform: {z: eps/norm(eps)}\ntarget: {support: \"unit_vector[3]\", measure: hausdorff, log_density: -log(4*pi)}",
         "density",
-        "inconclusive",
-        "surface area",
+        "tested",
+        "surplus noise",
     ),
     // At the pole of the sphere alone the angle has no value.
     (
@@ -232,6 +232,81 @@ const SUPPORTS: &[Case] = &[
         "density",
         "refuted",
         "surplus noise",
+    ),
+    // A length that all components share is left over, on simplices and spheres of any size.
+    (
+        "parameters: {a: \"real[3]\", t: positive}\nnoise: {g: \"gumbel(0, 1)[3]\"}\ntransform: {z: softmax((a + g)/t)}\ntarget: {support: \"simplex[3]\", log_density: \"log(2) + 2*log(t) + sum(a - (t + 1)*log(z)) - 3*logsumexp(a - t*log(z))\"}",
+        "density",
+        "tested",
+        "surplus noise",
+    ),
+    (
+        "parameters: {a: \"real[3]\", t: positive}\nnoise: {g: \"gumbel(0, 1)[3]\"}\ntransform: {z: softmax((a + g)/t)}\ntarget: {support: \"simplex[3]\", log_density: \"log(2) + 3*log(t) + sum(a - (t + 1)*log(z)) - 3*logsumexp(a - t*log(z))\"}",
+        "density",
+        "refuted",
+        "surplus noise",
+    ),
+    (
+        "noise: {eps: \"normal(0, 1)[5]\"}\ntransform: {z: eps/norm(eps)}\ntarget: {support: \"unit_vector[5]\", measure: hausdorff, log_density: log(3/(8*pi^2))}",
+        "density",
+        "tested",
+        "surplus noise",
+    ),
+    (
+        "noise: {eps: \"normal(0, 1)[5]\"}\ntransform: {z: eps/norm(eps)}\ntarget: {support: \"unit_vector[5]\", measure: hausdorff, log_density: log(3/(4*pi^2))}",
+        "density",
+        "refuted",
+        "surplus noise",
+    ),
+    // Uniform on the sphere only with weights that are equal.
+    (
+        "noise: {eps: \"normal(0, 1)[3]\"}\ntransform: {z: eps*[1, 1, 2]/norm(eps*[1, 1, 2])}\ntarget: {support: \"unit_vector[3]\", measure: hausdorff, log_density: -log(4*pi)}",
+        "density",
+        "refuted",
+        "surplus noise",
+    ),
+    (
+        "parameters: {c: positive}\nnoise: {w: \"gamma(2, 1)[3]\"}\ntransform: {z: c*w/sum(c*w)}\ntarget: {support: \"simplex[3]\", measure: hausdorff, log_density: \"lgamma(6) - log(3)/2 + sum(log(z))\"}",
+        "density",
+        "tested",
+        "surplus noise",
+    ),
+    (
+        "parameters: {c: positive}\nnoise: {w: \"gamma(2, 1)[3]\"}\ntransform: {z: c*w/sum(c*w)}\ntarget: {support: \"simplex[3]\", measure: hausdorff, log_density: \"lgamma(6) + sum(log(z))\"}",
+        "density",
+        "refuted",
+        "surplus noise",
+    ),
+    // The tool's own symbols are none that a spec can name.
+    (
+        "parameters: {k: positive}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: floor(u + k)}",
+        "path",
+        "refuted",
+        "jumps across",
+    ),
+    (
+        "parameters: {m: negative}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: floor(m - 3 - u)}",
+        "path",
+        "refuted",
+        "jumps across",
+    ),
+    (
+        "parameters: {angle: \"real[2]\"}\ntarget: {variable: z, support: \"unit_vector[2]\", measure: hausdorff, log_density: \"angle[0]*z[0] + angle[1]*z[1] - log(2*pi) - log_bessel_i0(sqrt(angle[0]^2 + angle[1]^2))\"}",
+        "normalization",
+        "tested",
+        "",
+    ),
+    (
+        "parameters: {coordinate: \"positive[3]\"}\ntarget: {variable: z, support: \"simplex[3]\", log_density: \"lgamma(sum(coordinate)) - sum(lgamma(coordinate)) + sum((coordinate - 1)*log(z))\"}",
+        "normalization",
+        "tested",
+        "",
+    ),
+    (
+        "parameters: {length: \"positive[3]\"}\nnoise: {eps: \"normal(0, 1)[3]\"}\ntransform: {z: eps*length/norm(eps*length)}\ntarget: {support: \"unit_vector[3]\", measure: hausdorff, log_density: \"-log(4*pi) - sum(log(length)) - 3/2*log(sum((z/length)^2))\"}",
+        "density",
+        "tested",
+        "",
     ),
     (
         "parameters: {w: unit_interval, m: real}\nnoise: {c: bernoulli(w), eps: \"normal(0, 1)\"}\ntransform: {z: \"where(c == 1, m + eps, 2*eps)\"}\ntarget: {support: real, log_density: \"log(w*exp(-(z - m)^2/2) + (1 - w)*exp(-z^2/8)/2) - log(2*pi)/2\"}",

@@ -20,7 +20,7 @@ struct Chart {
 impl Chart {
     fn coordinate(&mut self, graph: &mut Graph, domain: Domain) -> Id {
         let index = self.coordinates.len();
-        let symbol = graph.symbol("coordinate", &[index]);
+        let symbol = graph.symbol("coordinate()", &[index]);
         self.coordinates.push(Variable {
             name: format!("coordinate[{index}]"),
             shape: Vec::new(),
@@ -216,7 +216,7 @@ fn sphere(model: &mut Model, log_q: Id) -> Result<(Id, Vec<Variable>), String> {
     let angle = |graph: &mut Graph, index: usize, end: Id| Variable {
         name: format!("angle[{index}]"),
         shape: Vec::new(),
-        symbols: vec![graph.symbol("angle", &[index])],
+        symbols: vec![graph.symbol("angle()", &[index])],
         domain: Domain::Interval(zero, end),
         range: None,
     };

@@ -35,7 +35,17 @@ fn of_variable(graph: &mut Graph, variable: &Variable, facts: &mut Facts) {
         symbols.iter().for_each(|&symbol| facts.integer(symbol));
     }
     match variable.domain {
-        Domain::Real | Domain::UnitVector => {}
+        Domain::Real => {}
+        Domain::UnitVector => {
+            each(facts, Some((-Rational::ONE, false)), closed(one()));
+            for row in symbols.chunks(last) {
+                let (_, others) = row.split_last().expect("invariant: chunks are not empty");
+                let squares: Vec<Id> = others.iter().map(|&z| graph.square(z)).collect();
+                let (sum, whole) = (graph.sum(&squares), graph.integer(1));
+                let rest = graph.sub(whole, sum);
+                facts.assume(rest, Signs::NONNEGATIVE);
+            }
+        }
         Domain::Positive => each(facts, zero(), None),
         Domain::Nonnegative | Domain::NonnegativeInteger => each(facts, closed(zero()), None),
         Domain::Negative => each(facts, None, zero()),

@@ -3,8 +3,11 @@
 //!
 //! As many continuous noise components as there are output coordinates are solved for, one from
 //! each coordinate in turn, by undoing g step by step ([`invert`]); the others stay as variables of
-//! integration. With nothing left over the term is exact, and a k-to-one map is judged point by
+//! integration. On a simplex or a sphere what all components share can take the place of one of
+//! them ([`length`]). With nothing left over the term is exact, and a k-to-one map is judged point by
 //! point like any other.
+
+mod length;
 
 use super::coordinates::dependents;
 use super::support;
@@ -14,6 +17,7 @@ use crate::model::{Model, Noise, Variable};
 use crate::number::{Binary, Exact, Ternary};
 use crate::spec::raw::Measure;
 use crate::tape::Tape;
+use length::Length;
 use rustc_hash::FxHashMap;
 
 /// The most choices of components to solve for.
@@ -21,6 +25,19 @@ const MOST_CHOICES: usize = 64;
 
 /// The most branches of one solution.
 const MOST_BRANCHES: usize = 64;
+
+impl Component<'_> {
+    /// It as a scalar variable.
+    fn variable(&self, graph: &Graph) -> Variable {
+        Variable {
+            name: graph.display(self.symbol),
+            shape: Vec::new(),
+            symbols: vec![self.symbol],
+            domain: self.noise.variable.domain.clone(),
+            range: None,
+        }
+    }
+}
 
 /// The density of g(ε) at z.
 #[derive(Clone, Debug)]
@@ -45,30 +62,83 @@ struct Component<'a> {
 /// The density of g(ε) at z, where it can be written; the reason where it cannot.
 pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
     let transform = model.transform.clone().ok_or("there is no transform")?;
-    let free = model.free_outputs();
-    let z: Vec<Id> = {
-        let all = model.output_symbols();
-        free.iter().map(|&i| all[i]).collect()
-    };
-    let hausdorff = model.target.as_ref().map(|t| t.measure) == Some(Measure::Hausdorff);
-    if hausdorff && free.len() < transform.elements.len() {
-        return Err("it is one of surface area".to_owned());
+    let (z, free) = (model.output_symbols(), model.free_outputs());
+    let terms = prepared(model, &transform.elements);
+    let noise = model.noise.clone();
+    let (mut continuous, discrete) = components(&model.graph, &noise, &terms)?;
+    let on_surface = free.len() < z.len();
+    let of_area =
+        on_surface && model.target.as_ref().map(|t| t.measure) == Some(Measure::Hausdorff);
+    if !of_area {
+        let of_free = |all: &[Id]| -> Vec<Id> { free.iter().map(|&i| all[i]).collect() };
+        let (terms, z) = (of_free(&terms), of_free(&z));
+        let graph = &mut model.graph;
+        let atoms = atoms(graph, &discrete)?;
+        // What several coordinates share is left over first: given it, they come apart.
+        continuous.sort_by_key(|c| {
+            let in_term = |t: &&Id| graph.symbols_of(&[**t]).contains(&c.symbol);
+            terms.iter().filter(in_term).count()
+        });
+        for (solved, rest) in choices(&continuous, z.len()) {
+            if let Some(found) = contributions(graph, &terms, &z, &solved, &atoms, None) {
+                let others = rest.iter().map(|c| c.variable(graph)).collect();
+                return Ok(assembled(graph, found, &rest, others));
+            }
+        }
     }
-    let terms: Vec<Id> = free.iter().map(|&i| transform.elements[i]).collect();
-    let mut terms = model.graph.attached(&terms);
+    if on_surface && discrete.is_empty() {
+        for (solved, rest) in choices(&continuous, z.len()) {
+            let symbols: Vec<Id> = solved.iter().map(|c| c.symbol).collect();
+            let Some(length) = length::length(model, &terms, &symbols) else {
+                continue;
+            };
+            let Some(ways) = solutions(&mut model.graph, &length.terms, &z, &solved) else {
+                continue;
+            };
+            if !ways
+                .iter()
+                .all(|way| length.is_consistent(model, &way.values))
+            {
+                continue;
+            }
+            let graph = &mut model.graph;
+            let none = [(FxHashMap::default(), graph.integer(0))];
+            let terms = &length.terms;
+            if let Some(found) = contributions(graph, terms, &z, &solved, &none, Some(&length)) {
+                let mut others = vec![length.variable];
+                others.extend(rest.iter().map(|c| c.variable(graph)));
+                return Ok(assembled(graph, found, &rest, others));
+            }
+        }
+    }
+    Err(match free.len() {
+        _ if of_area => "no length that all components share was found".to_owned(),
+        1 => "no noise component could be solved for".to_owned(),
+        n => format!("no {n} noise components could be solved for one after another"),
+    })
+}
+
+/// Terms over the noise without what is attached to the tape only, or what other parameters say.
+fn prepared(model: &mut Model, terms: &[Id]) -> Vec<Id> {
     let mut determined = FxHashMap::default();
     for parameter in model.givens() {
         determined.extend(dependents(model, &parameter));
     }
-    terms = model.graph.substitute(&terms, &determined);
-    for term in &mut terms {
-        *term = folded(&mut model.graph, *term);
-    }
-    let noise = model.noise.clone();
-    let used = model.graph.symbols_of(&terms);
-    let mut continuous = Vec::new();
-    let mut discrete = Vec::new();
-    for n in &noise {
+    let graph = &mut model.graph;
+    let attached = graph.attached(terms);
+    let terms = graph.substitute(&attached, &determined);
+    terms.into_iter().map(|t| folded(graph, t)).collect()
+}
+
+/// The noise components that terms mention: continuous and discrete ones.
+fn components<'a>(
+    graph: &Graph,
+    noise: &'a [Noise],
+    terms: &[Id],
+) -> Result<(Vec<Component<'a>>, Vec<Component<'a>>), String> {
+    let used = graph.symbols_of(terms);
+    let (mut continuous, mut discrete) = (Vec::new(), Vec::new());
+    for n in noise {
         if !n.variable.symbols.iter().any(|s| used.contains(s)) {
             continue;
         }
@@ -93,68 +163,55 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
             }
         }
     }
-    let graph = &mut model.graph;
-    // What several coordinates share is left over first: given it, they come apart.
-    continuous.sort_by_key(|c| {
-        let in_term = |t: &&Id| graph.symbols_of(&[**t]).contains(&c.symbol);
-        terms.iter().filter(in_term).count()
-    });
-    let atoms = atoms(graph, &discrete)?;
-    for chosen in choices(continuous.len(), z.len()) {
-        let solved: Vec<&Component> = chosen.iter().map(|&k| &continuous[k]).collect();
-        let rest = || {
-            let left = (0..continuous.len()).filter(|k| !chosen.contains(k));
-            left.map(|k| &continuous[k])
-        };
-        let Some(found) = contributions(graph, &terms, &z, &solved, &atoms) else {
-            continue;
-        };
-        let of_others: Vec<Id> = rest().map(|c| c.log_density).collect();
-        let of_others = graph.sum(&of_others);
-        let (summands, logs): (Vec<Id>, Vec<Id>) = found.into_iter().unzip();
-        let sum = graph.sum(&summands);
-        let p = graph.exp(of_others);
-        let density = if continuous.len() > z.len() {
-            graph.mul(sum, p)
-        } else {
-            sum
-        };
-        let logs: Vec<Id> = logs.iter().map(|&log| graph.add(log, of_others)).collect();
-        let others = rest().map(|c| Variable {
-            name: graph.display(c.symbol),
-            shape: Vec::new(),
-            symbols: vec![c.symbol],
-            domain: c.noise.variable.domain.clone(),
-            range: None,
-        });
-        return Ok(Marginal {
-            others: others.collect(),
-            density,
-            branches: logs.len(),
-            logs,
-        });
-    }
-    Err(match z.len() {
-        1 => "no noise component could be solved for".to_owned(),
-        n => format!("no {n} noise components could be solved for one after another"),
-    })
+    Ok((continuous, discrete))
 }
 
-/// Every choice of `count` of the first `of` numbers, up to a limit.
-fn choices(of: usize, count: usize) -> Vec<Vec<usize>> {
+/// The density from its summands and their logarithms, with the noise that is left over.
+fn assembled(
+    graph: &mut Graph,
+    found: Vec<(Id, Id)>,
+    rest: &[&Component],
+    others: Vec<Variable>,
+) -> Marginal {
+    let of_rest: Vec<Id> = rest.iter().map(|c| c.log_density).collect();
+    let of_rest = graph.sum(&of_rest);
+    let (summands, logs): (Vec<Id>, Vec<Id>) = found.into_iter().unzip();
+    let mut density = graph.sum(&summands);
+    if !rest.is_empty() {
+        let p = graph.exp(of_rest);
+        density = graph.mul(density, p);
+    }
+    Marginal {
+        density,
+        others,
+        branches: logs.len(),
+        logs: logs.iter().map(|&log| graph.add(log, of_rest)).collect(),
+    }
+}
+
+/// Every choice of `count` components, and what it leaves, up to a limit.
+fn choices<'a, 'b>(
+    of: &'a [Component<'b>],
+    count: usize,
+) -> Vec<(Vec<&'a Component<'b>>, Vec<&'a Component<'b>>)> {
     let mut all = vec![Vec::new()];
     for _ in 0..count {
         all = all
             .iter()
             .flat_map(|chosen: &Vec<usize>| {
                 let next = chosen.last().map_or(0, |last| last + 1);
-                (next..of).map(move |k| [chosen.as_slice(), &[k]].concat())
+                (next..of.len()).map(move |k| [chosen.as_slice(), &[k]].concat())
             })
             .take(16 * MOST_CHOICES)
             .collect();
     }
-    all.truncate(MOST_CHOICES);
-    all
+    let parted = all.into_iter().take(MOST_CHOICES).map(|chosen| {
+        let (solved, rest): (Vec<_>, Vec<_>) =
+            of.iter().enumerate().partition(|(k, _)| chosen.contains(k));
+        let only = |some: Vec<(usize, &'a Component<'b>)>| some.into_iter().map(|c| c.1).collect();
+        (only(solved), only(rest))
+    });
+    parted.collect()
 }
 
 type Atom = (FxHashMap<Id, Id>, Id);
@@ -254,6 +311,7 @@ fn contributions(
     z: &[Id],
     solved: &[&Component],
     atoms: &[Atom],
+    length: Option<&Length>,
 ) -> Option<Vec<(Id, Id)>> {
     let zero = graph.integer(0);
     let nothing = graph.log(zero);
@@ -261,17 +319,17 @@ fn contributions(
     for (map, weight) in atoms {
         let at_atom = graph.substitute(terms, map);
         let at_atom: Vec<Id> = at_atom.into_iter().map(|t| folded(graph, t)).collect();
+        let volume = match length {
+            Some(length) => length.log_volume(graph, &at_atom, z)?,
+            None => zero,
+        };
         for solution in solutions(graph, &at_atom, z, solved)? {
             let mut conditions = solution.conditions;
-            let mut log_mass = graph.sub(*weight, solution.log_slopes);
+            let volume = graph.substitute(&[volume], &solution.values)[0];
+            let volume = graph.sub(volume, solution.log_slopes);
+            let mut log_mass = graph.add(*weight, volume);
             for component in solved {
-                let variable = Variable {
-                    name: "noise".to_owned(),
-                    shape: Vec::new(),
-                    symbols: vec![component.symbol],
-                    domain: component.noise.variable.domain.clone(),
-                    range: None,
-                };
+                let variable = component.variable(graph);
                 for condition in support::conditions(graph, &variable) {
                     let term = graph.substitute(&[condition.term], &solution.values)[0];
                     conditions.push(graph.binary(Binary::Less, zero, term));
@@ -320,6 +378,8 @@ fn solutions(
         let (term, z) = open.remove(next);
         unknown.retain(|s| *s != symbol);
         let slope = graph.differentiate(&[term], symbol).ok()?[0];
+        // What the coordinate itself is in its slope need not be computed from the solution.
+        let slope = graph.substitute(&[slope], &FxHashMap::from_iter([(term, z)]))[0];
         let log_slope = log_abs(graph, slope);
         let mut longer = Vec::new();
         for before in &found {

@@ -55,7 +55,7 @@ impl Sticks {
         let mut left = one;
         for (i, &component) in first.iter().enumerate() {
             let (a, b) = (concentrations[i], graph.sum(&concentrations[i + 1..]));
-            let t = graph.symbol("stick", &[self.each.len()]);
+            let t = graph.symbol("stick()", &[self.each.len()]);
             self.replaced.insert(component, graph.mul(left, t));
             let rest = graph.sub(one, t);
             left = graph.mul(left, rest);

@@ -6,25 +6,35 @@
 //! ∫ p·∂φσ·(below − above) over the surface ε = σ (Lee, Yu & Yang 2018). A threshold that no
 //! parameter moves, or that is a matter of the parameters alone, misses nothing.
 
-use crate::algebra::invert;
+use crate::algebra::{Outcome, invert, prove};
 use crate::check::expect::Expectations;
 use crate::check::judge::{Statement, judge};
-use crate::check::points::Space;
+use crate::check::points::{Kind, Space, ratio};
 use crate::check::univariate::numbers;
-use crate::check::{Context, Finding, Verdict, support};
+use crate::check::{Context, Finding, Verdict, facts, support};
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
-use crate::language::Domain;
+use crate::language::{Domain, End};
 use crate::model::{Model, Variable};
 use crate::number::text;
 use crate::number::{Binary, Unary};
+use crate::tape::Tape;
 use rustc_hash::FxHashMap;
 
 /// More surfaces than this are not looked at.
 const MOST_SURFACES: usize = 24;
 
+/// The symbol for that integer, which no spec can name.
+const LATTICE: &str = "k′";
+
 /// Numbers k on either side of 0 at which a jump of `floor` and the like is summed.
-const LATTICE: i64 = 40;
+const LATTICE_SIZE: i64 = 40;
+
+/// Where the mass of a coordinate without an end is looked for.
+const MASS: i64 = 3;
+
+/// Points that are tried for one on a surface.
+const MOST_TRIALS: usize = 256;
 
 /// A random coordinate that a surface may be solved for.
 #[derive(Clone)]
@@ -82,7 +92,7 @@ pub(crate) fn jumps(
         .flat_map(|p| p.symbols.clone())
         .collect();
     let random: Vec<Id> = super::random_symbols(model);
-    let lattice = model.graph.symbol("k", &[]);
+    let lattice = model.graph.symbol(LATTICE, &[]);
     let surfaces = surfaces(&mut model.graph, subject.term, lattice);
     let moving: Vec<Surface> = surfaces
         .into_iter()
@@ -217,7 +227,8 @@ fn across(
     };
     let mut all: Option<Finding> = None;
     for sheet in &sheets {
-        let space = Space::new(&model.graph, variables(model, surface, sheet));
+        let variables = variables(model, surface, sheet);
+        let space = Space::new(&model.graph, variables);
         let left = model
             .graph
             .select(sheet.exists, sheet.sides.0, sheet.sides.1);
@@ -248,6 +259,12 @@ fn across(
             }
             return finding;
         }
+        if finding.verdict >= Verdict::Certified && !is_met(context, model, &space, sheet) {
+            finding = Finding::inconclusive(format!(
+                "no point of the support was found on the surface {says}"
+            ))
+            .at(subject.span.clone());
+        }
         all = Some(all.map_or(finding.clone(), |before| before.and(finding)));
     }
     all.unwrap_or_else(|| {
@@ -258,19 +275,30 @@ fn across(
     })
 }
 
+/// Whether some point of the space lies on the surface, or provably none does: what holds at no
+/// point at all is no evidence.
+fn is_met(context: &Context, model: &mut Model, space: &Space, sheet: &Sheet) -> bool {
+    let Ok(tape) = Tape::new(&model.graph, &space.symbols, &[sheet.exists]) else {
+        return false;
+    };
+    let mut rng = context.stream("surface");
+    let met = (0..MOST_TRIALS).any(|round| {
+        let point = space.draw(Kind::of_round(round % 16), &mut rng);
+        point.is_some_and(|point| tape.evaluate(&numbers(&point), &())[0] == 1.0)
+    });
+    if met {
+        return true;
+    }
+    let known = facts::facts(&mut model.graph, space);
+    let zero = model.graph.integer(0);
+    let outcome = prove(&mut model.graph, &known, sheet.exists, zero);
+    matches!(outcome, Outcome::Proved(..))
+}
+
 /// What a point on the surface is made of.
-fn variables(model: &Model, surface: &Surface, sheet: &Sheet) -> Vec<Variable> {
+fn variables(model: &mut Model, surface: &Surface, sheet: &Sheet) -> Vec<Variable> {
     let solved = sheet.coordinate.variable.symbols[0];
     let mut variables = model.givens();
-    if let Some(symbol) = surface.lattice {
-        variables.push(Variable {
-            name: "k".to_owned(),
-            shape: Vec::new(),
-            symbols: vec![symbol],
-            domain: Domain::NonnegativeInteger,
-            range: None,
-        });
-    }
     for variable in super::random_variables(model) {
         if !variable.symbols.contains(&solved) {
             variables.push(variable);
@@ -286,7 +314,45 @@ fn variables(model: &Model, surface: &Surface, sheet: &Sheet) -> Vec<Variable> {
             );
         }
     }
+    if let Some(symbol) = surface.lattice {
+        variables.push(Variable {
+            name: LATTICE.to_owned(),
+            shape: Vec::new(),
+            symbols: vec![symbol],
+            domain: lattice_range(model, surface, &sheet.coordinate.variable),
+            range: None,
+        });
+    }
     variables
+}
+
+/// The integers at which the surface is met as the coordinate runs over where its mass may be.
+fn lattice_range(model: &mut Model, surface: &Surface, coordinate: &Variable) -> Domain {
+    let bounds = coordinate.domain.bounds();
+    let ends = coordinate.domain.interval();
+    let graph = &mut model.graph;
+    let end = |graph: &mut Graph, end: Option<End>, infinite: i64| match end {
+        Some(End::At(number)) => graph.integer(number.into()),
+        Some(End::Bound(place)) => bounds[place],
+        Some(End::Infinite) | None => graph.integer(infinite),
+    };
+    let low = end(graph, ends.map(|e| e[0]), -MASS);
+    let high = end(graph, ends.map(|e| e[1]), MASS);
+    let (small, zero) = (graph.constant(ratio(1, 1 << 10)), graph.integer(0));
+    let width = graph.sub(high, low);
+    let inward = graph.mul(width, small);
+    let (low, high) = (graph.add(low, inward), graph.sub(high, inward));
+    let base = surface.lattice.map(|symbol| (symbol, zero));
+    let offset = graph.substitute(&[surface.right], &base.into_iter().collect())[0];
+    let height = graph.sub(surface.left, offset);
+    let [a, b] = [low, high].map(|place| {
+        let there = FxHashMap::from_iter([(coordinate.symbols[0], place)]);
+        graph.substitute(&[height], &there)[0]
+    });
+    Domain::IntegerInterval(
+        graph.binary(Binary::Min, a, b),
+        graph.binary(Binary::Max, a, b),
+    )
 }
 
 /// The surface solved for the first coordinate that allows it.
@@ -379,7 +445,7 @@ fn missed(model: &mut Model, sheets: &[Sheet], surface: &Surface, parameter: Id)
     let Some(lattice) = surface.lattice else {
         return Some(total);
     };
-    let each: Vec<Id> = (-LATTICE..=LATTICE)
+    let each: Vec<Id> = (-LATTICE_SIZE..=LATTICE_SIZE)
         .map(|k| {
             let k = graph.integer(k);
             graph.substitute(&[total], &FxHashMap::from_iter([(lattice, k)]))[0]
