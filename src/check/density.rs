@@ -6,7 +6,7 @@ use super::judge::{Statement, judge, random_places};
 use super::marginal::{Marginal, marginal};
 use super::points::{Kind, Space};
 use super::univariate::{self, is_settled, numbers};
-use super::{Context, Counterexample, Finding, Verdict, explain};
+use super::{Context, Counterexample, Finding, Verdict, explain, law};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Definition, Model};
@@ -174,10 +174,8 @@ fn summed(context: &Context, model: &mut Model, log_q: Id, span: Span) -> Findin
     let marginal = match marginal(model) {
         Ok(marginal) => marginal,
         Err(reason) => {
-            return Finding::inconclusive(format!(
-                "the density of g(ε) cannot be written: {reason}"
-            ))
-            .at(span);
+            let reason = format!("the density of g(ε) cannot be written: {reason}");
+            return by_draws(context, model, Finding::inconclusive(reason).at(span));
         }
     };
     if model.target.as_ref().is_some_and(|t| t.unnormalized) {
@@ -202,7 +200,24 @@ fn summed(context: &Context, model: &mut Model, log_q: Id, span: Span) -> Findin
         })
         .with("preimages", marginal.branches);
     }
-    integrated(context, model, &space, &marginal, log_q).at(span)
+    let finding = integrated(context, model, &space, &marginal, log_q).at(span);
+    if finding.verdict == Verdict::Inconclusive {
+        return by_draws(context, model, finding);
+    }
+    finding
+}
+
+/// Where the density of one coordinate cannot be computed, draws still tell its law from others.
+fn by_draws(context: &Context, model: &mut Model, open: Finding) -> Finding {
+    if model.output_symbols().len() > 1 {
+        return open;
+    }
+    let tested = law::draws(context, model, "g(ε)");
+    if tested.verdict != Verdict::Tested {
+        return open;
+    }
+    let message = format!("{}; {}", open.message, tested.message);
+    Finding { message, ..tested }
 }
 
 /// Estimated errors are multiplied by this before they are believed: a difference within it

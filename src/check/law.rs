@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
 }
 
 /// Draws of the transform; `what` is what they are draws of, in words.
-fn draws(context: &Context, model: &mut Model, what: &'static str) -> Finding {
+pub(crate) fn draws(context: &Context, model: &mut Model, what: &'static str) -> Finding {
     let Some(target) = model.target.clone() else {
         return Finding::skipped("no target is claimed");
     };
