@@ -260,7 +260,7 @@ const SUPPORTS: &[Case] = &[
     ),
     // Uniform on the sphere only with weights that are equal.
     (
-        "noise: {eps: \"normal(0, 1)[3]\"}\ntransform: {z: eps*[1, 1, 2]/norm(eps*[1, 1, 2])}\ntarget: {support: \"unit_vector[3]\", measure: hausdorff, log_density: -log(4*pi)}",
+        "noise: {eps: \"normal(0, 1)[3]\"}\ntransform: {z: \"eps*[1, 1, 2]/norm(eps*[1, 1, 2])\"}\ntarget: {support: \"unit_vector[3]\", measure: hausdorff, log_density: -log(4*pi)}",
         "density",
         "refuted",
         "surplus noise",
