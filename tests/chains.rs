@@ -249,3 +249,141 @@ fn means_of_logarithms_are_known() {
         assert_eq!(finding.verdict, Verdict::Refuted, "{integral}");
     }
 }
+
+const NORMAL: &str = "parameters: {mu: real, sigma: positive}\nnoise: {eps: \"normal(0, 1)\"}\n\
+    transform: {z: mu + sigma*eps}\n\
+    target: {support: real, log_density: \"-log(2*pi)/2 - log(sigma) - ((z - mu)/sigma)^2/2\"}";
+const UNIFORM: &str = "parameters: {a: positive}\nnoise: {u: \"uniform(0, 1)\"}\n\
+    transform: {z: a*u}\ntarget: {support: \"interval(0, a)\", log_density: -log(a)}";
+const EXPONENTIAL: &str = "parameters: {l: positive}\nnoise: {u: \"uniform(0, 1)\"}\n\
+    transform: {z: -log(u)/l}\ntarget: {support: positive, log_density: log(l) - l*z}";
+const BETA: &str = "\
+    target: {support: unit_interval, log_density: log(6) + log(z) + log(1 - z)}";
+
+/// Derivatives of f moved onto their factors: a law, two lines, and what becomes of the second.
+const BY_PARTS: &[(&str, [&str; 2], Verdict)] = &[
+    (
+        NORMAL,
+        ["E(diff(f(z), z), z)", "E(f(z)*(z - mu)/sigma^2, z)"],
+        Verdict::Proved,
+    ),
+    (
+        NORMAL,
+        [
+            "E(grad(f(mu + sigma*eps), sigma), eps)",
+            "E(f(z)*(((z - mu)/sigma)^2 - 1)/sigma, z)",
+        ],
+        Verdict::Proved,
+    ),
+    (
+        NORMAL,
+        [
+            "E(grad(f(mu + sigma*eps), sigma), eps)",
+            "E(f(z)*((z - mu)/sigma)^2/sigma, z)",
+        ],
+        Verdict::Refuted,
+    ),
+    (
+        NORMAL,
+        [
+            "grad(E(f(z), z), sigma)",
+            "sigma*E(diff(diff(f(z), z), z), z)",
+        ],
+        Verdict::Proved,
+    ),
+    (
+        NORMAL,
+        ["integral(diff(f(z), z), z)", "0*mu"],
+        Verdict::Proved,
+    ),
+    // What jumps leaves something where it jumps, a pole as well.
+    (
+        NORMAL,
+        ["integral(sign(z)*diff(f(z), z), z)", "0*mu"],
+        Verdict::Refuted,
+    ),
+    (
+        NORMAL,
+        ["integral(mod(z, 1)*diff(f(z), z), z)", "-integral(f(z), z)"],
+        Verdict::Inconclusive,
+    ),
+    (
+        NORMAL,
+        ["integral(diff(f(z), z)/z, z)", "integral(f(z)/z^2, z)"],
+        Verdict::Inconclusive,
+    ),
+    (
+        NORMAL,
+        ["integral(diff(diff(f(z), z), z)*z/sqrt(z^2)*z, z)", "0*mu"],
+        Verdict::Refuted,
+    ),
+    // At an end f is what it is.
+    (
+        UNIFORM,
+        ["integral(diff(f(z), z), z)", "0*a"],
+        Verdict::Refuted,
+    ),
+    (
+        UNIFORM,
+        ["E(u*diff(f(z), z), u)", "E(-1/a*f(z), u)"],
+        Verdict::Refuted,
+    ),
+    (
+        UNIFORM,
+        ["E(u*(1 - u)*diff(f(z), z), u)", "E((2*u - 1)/a*f(z), u)"],
+        Verdict::Proved,
+    ),
+    (
+        EXPONENTIAL,
+        ["E(diff(f(z), z), z)", "E(l*f(z), z)"],
+        Verdict::Refuted,
+    ),
+    (
+        EXPONENTIAL,
+        ["grad(E(f(z), z), l)", "E(-z/l*diff(f(z), z), z)"],
+        Verdict::Proved,
+    ),
+    (
+        BETA,
+        ["E(diff(f(z), z), z)", "E(f(z)*(2*z - 1)/(z*(1 - z)), z)"],
+        Verdict::Proved,
+    ),
+    (
+        BETA,
+        [
+            "integral(diff(diff(f(z), z), z)*z*(1 - z), z)",
+            "integral(-2*f(z), z)",
+        ],
+        Verdict::Refuted,
+    ),
+    // A support that moves: the derivative goes under the integral over the noise.
+    (
+        UNIFORM,
+        ["grad(E(f(z), z), a)", "E(u*diff(f(z), z), u)"],
+        Verdict::Proved,
+    ),
+    (
+        UNIFORM,
+        ["grad(E(f(z), z), a)", "E(diff(f(z), z), u)"],
+        Verdict::Refuted,
+    ),
+    (
+        UNIFORM,
+        ["grad(E(f(z), z), a)", "E(-f(z)/a, z)"],
+        Verdict::Refuted,
+    ),
+];
+
+#[test]
+fn derivatives_of_f_are_moved_by_parts() {
+    for (law, [above, line], verdict) in BY_PARTS {
+        let source =
+            format!("name: parts\n{law}\nderivations:\n  chain:\n    - {above}\n    - {line}\n");
+        let finding = derivation(&source);
+        assert_eq!(
+            finding.verdict, *verdict,
+            "{above} = {line}: {}",
+            finding.message
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use super::decide::{CERTIFIED_BITS, Failure};
 use super::judge::{Statement, judge};
 use super::points::Space;
-use super::{Context, Finding, Verdict, averages, explain, facts, integrals, witness};
+use super::{Context, Finding, Verdict, averages, by_parts, explain, facts, integrals, witness};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Claim, Model};
@@ -154,6 +154,30 @@ fn equal(
     }
 }
 
+/// A refutation by what integration by parts leaves at an end of the domain.
+fn at_the_ends(
+    context: &Context,
+    model: &mut Model,
+    statement: &Statement,
+    ends: &by_parts::Ends,
+    message: String,
+) -> Option<Finding> {
+    let zero = model.graph.integer(0);
+    let statement = Statement {
+        left: "what is left at an end",
+        right: "a smooth f may be anything there",
+        sides: ends.open.iter().map(|&left| (left, zero)).collect(),
+        span: statement.span.clone(),
+        almost_everywhere: false,
+    };
+    let space = Space::new(&model.graph, model.base_variables());
+    let finding = judge(context, model, &space, &statement, |_, _| {
+        "by parts the integrands are equal, but f at an end of the domain has this factor"
+            .to_owned()
+    });
+    (finding.verdict == Verdict::Refuted).then_some(Finding { message, ..finding })
+}
+
 /// The lines for one f that is known; none where it does not tell them apart.
 fn at_a_bell(
     context: &Context,
@@ -274,10 +298,10 @@ fn under_integrals(
     };
     variables.extend(found.unspecified.iter().cloned());
     let space = Space::new(&model.graph, variables);
-    let what = if found.decisive {
-        "the factor of f(z) in the integrand"
-    } else {
-        "the integrand"
+    let what = match (found.decisive, &found.by_parts) {
+        (true, Some(_)) => "the factor of f(z), by parts, in the integrand",
+        (true, None) => "the factor of f(z) in the integrand",
+        (false, _) => "the integrand",
     };
     let (left, right) = (
         format!("{what} of line {number}"),
@@ -303,10 +327,19 @@ fn under_integrals(
             return open(context, model, reason);
         }
         Verdict::Proved | Verdict::Certified => {
+            if let Some(ends) = found.by_parts.as_ref().filter(|ends| !ends.are_closed()) {
+                let message =
+                    format!("line {number} of `{name}` is not equal to the line above it");
+                if let Some(refuted) = at_the_ends(context, model, &statement, ends, message) {
+                    return refuted;
+                }
+                let reason = "what integration by parts leaves at an end is not known to be 0";
+                return open(context, model, reason);
+            }
             if let Some(rests_on) = found.rests_on {
                 finding.verdict = finding.verdict.weaker(rests_on);
             }
-            if found.interchanged {
+            if found.interchanged || found.by_parts.is_some() {
                 finding.message = format!("{}; {TEST_FUNCTIONS}", finding.message);
             }
         }

@@ -156,7 +156,7 @@ fn between(
     }
 }
 
-fn is_infinite(graph: &Graph, id: Id) -> bool {
+pub(crate) fn is_infinite(graph: &Graph, id: Id) -> bool {
     match graph.node(id) {
         Node::Infinity => true,
         Node::Unary(_, x) => is_infinite(graph, x),

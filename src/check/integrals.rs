@@ -2,10 +2,12 @@
 //!
 //! A line that is linear in integrals is one integral. Over the same variable, equal integrands
 //! make equal integrals; integrals over z and over ε meet by the change of variables z = g(ε), for
-//! which g has to be one-to-one and onto. Integrands that differ refute only where f is
+//! which g has to be one-to-one and onto, and derivatives of f are moved onto their factors by
+//! integration by parts ([`by_parts`]). Integrands that differ refute only where f is
 //! unspecified and stands at g(ε) on both sides: then some f tells the integrals apart, as g is
 //! one-to-one (the fundamental lemma of the calculus of variations).
 
+use super::by_parts::{self, Ends};
 use super::facts;
 use super::jacobian::jacobian;
 use super::points::Space;
@@ -27,6 +29,8 @@ pub(crate) struct Integrands {
     pub(crate) over_output: bool,
     /// Whether different integrands make different integrals, for some f.
     pub(crate) decisive: bool,
+    /// What is left out at the ends, where derivatives of f were moved onto their factors.
+    pub(crate) by_parts: Option<Ends>,
     /// What a change of variables rests on.
     pub(crate) rests_on: Option<Verdict>,
     /// Whether a derivative was moved under an integral.
@@ -68,8 +72,14 @@ pub(crate) fn integrands(
             return Ok(found);
         }
     }
-    let lines = [differentiated(model, &a)?, differentiated(model, &b)?];
+    let mut moved_on = None;
+    let mut lines = Vec::new();
+    for line in [&a, &b] {
+        lines.push(differentiated(context, model, line, &mut moved_on)?);
+    }
+    let lines = lines.try_into().map_err(|_| "two lines are compared")?;
     let mut found = over_one_variable(context, model, &lines)?;
+    found.rests_on = weaker(found.rests_on, moved_on);
     found.interchanged = [&a, &b].iter().any(|line| {
         line.parts
             .iter()
@@ -121,16 +131,36 @@ fn undifferentiated(model: &Model, a: &Linear, b: &Linear) -> Option<[Closed; 2]
     lines.try_into().ok()
 }
 
-/// A line with its derivatives moved under the integrals.
-fn differentiated(model: &mut Model, line: &Linear) -> Result<Closed, String> {
+/// The weaker of what two steps rest on.
+fn weaker(one: Option<Verdict>, other: Option<Verdict>) -> Option<Verdict> {
+    match (one, other) {
+        (Some(a), Some(b)) => Some(a.weaker(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// A line with its derivatives moved under the integrals; where the support moves, over the noise.
+fn differentiated(
+    context: &Context,
+    model: &mut Model,
+    line: &Linear,
+    rests_on: &mut Option<Verdict>,
+) -> Result<Closed, String> {
     let mut parts = Vec::new();
     for &(factor, symbol) in &line.parts {
         let integral = model.opaque.integral(symbol).cloned();
-        let integral = integral.ok_or("an unknown integral")?;
-        let mut integrand = integral.integrand;
-        if !integral.by.is_empty() {
+        let mut integral = integral.ok_or("an unknown integral")?;
+        if !integral.by.is_empty()
+            && let Err(reason) = may_interchange(model, &integral)
+        {
+            if integral.over != Over::Output || model.definition != Definition::Transform {
+                return Err(reason);
+            }
+            integral.integrand = at_noise(context, model, integral.integrand, rests_on)?;
+            integral.over = over_all_noise(model);
             may_interchange(model, &integral)?;
         }
+        let mut integrand = integral.integrand;
         for &parameter in &integral.by {
             integrand = model
                 .opaque
@@ -166,12 +196,17 @@ fn over_one_variable(
             over_noise(context, model, line, &mut rests_on)?
         });
     }
-    let (unspecified, decisive) = unify(context, model, &mut sides, over_output)?;
+    let Unified {
+        unspecified,
+        decisive,
+        by_parts,
+    } = unify(context, model, &mut sides, over_output)?;
     Ok(Integrands {
         sides: (sides[0], sides[1]),
         unspecified,
         over_output,
         decisive,
+        by_parts,
         rests_on,
         interchanged: false,
     })
@@ -331,6 +366,41 @@ fn over_z(context: &Context, model: &mut Model, line: &Closed) -> Result<Id, Str
     Ok(model.graph.sum(&terms))
 }
 
+/// All of the noise, as what an integral runs over.
+fn over_all_noise(model: &Model) -> Over {
+    let mut names: Vec<String> = model
+        .noise
+        .iter()
+        .map(|n| n.variable.name.clone())
+        .collect();
+    names.sort_unstable();
+    Over::Noise(names)
+}
+
+/// What is integrated over z, as what is integrated over the noise: z = g(ε).
+fn at_noise(
+    context: &Context,
+    model: &mut Model,
+    integrand: Id,
+    rests_on: &mut Option<Verdict>,
+) -> Result<Id, String> {
+    let states = model.target.as_ref().is_some_and(|t| t.support.is_some());
+    let needed = ["support", "inverse", "normalization"];
+    if !states || !needed.iter().all(|check| context.holds(check)) {
+        return Err(
+            "the change of variables z = g(ε) needs g one-to-one and onto a stated support, as `support`, `inverse` and `normalization` show it".to_owned(),
+        );
+    }
+    for check in needed {
+        *rests_on = weaker(*rests_on, context.before.get(check).copied());
+    }
+    let found = jacobian(model).map_err(|e| e.to_string())?;
+    let volume = model.graph.exp(found.log_abs_det);
+    let base = model.base.clone();
+    let at = model.opaque.substitute(&mut model.graph, integrand, &base);
+    Ok(model.graph.mul(at, volume))
+}
+
 fn over_noise(
     context: &Context,
     model: &mut Model,
@@ -343,24 +413,7 @@ fn over_noise(
         let integrand = match over {
             Over::Noise(over) if over.len() == names => *integrand,
             Over::Noise(_) => return Err("an integral over a part of the noise".to_owned()),
-            Over::Output => {
-                let states = model.target.as_ref().is_some_and(|t| t.support.is_some());
-                let needed = ["support", "inverse", "normalization"];
-                if !states || !needed.iter().all(|check| context.holds(check)) {
-                    return Err(
-                        "the change of variables z = g(ε) needs g one-to-one and onto a stated support, as `support`, `inverse` and `normalization` show it".to_owned(),
-                    );
-                }
-                let verdicts = needed.iter().filter_map(|check| context.before.get(check));
-                for &verdict in verdicts {
-                    *rests_on = Some(rests_on.map_or(verdict, |v| v.weaker(verdict)));
-                }
-                let found = jacobian(model).map_err(|e| e.to_string())?;
-                let volume = model.graph.exp(found.log_abs_det);
-                let base = model.base.clone();
-                let at = model.opaque.substitute(&mut model.graph, *integrand, &base);
-                model.graph.mul(at, volume)
-            }
+            Over::Output => at_noise(context, model, *integrand, rests_on)?,
         };
         terms.push(model.graph.mul(*factor, integrand));
     }
@@ -372,14 +425,24 @@ fn over_noise(
     Ok(model.graph.sum(&terms))
 }
 
-/// Writes f at arguments that are equal as one symbol. Also says whether the integrands are
-/// multiples of f at z alone, whose factors are then what is compared.
+/// What is left of f in two integrands.
+struct Unified {
+    /// Its values, as variables.
+    unspecified: Vec<Variable>,
+    /// Whether they are multiples of f at z alone, whose factors are then what is compared.
+    decisive: bool,
+    /// What is left out at the ends, where it took integration by parts to make them so.
+    by_parts: Option<Ends>,
+}
+
+/// Writes f at arguments that are equal as one symbol, and moves derivatives of it onto their
+/// factors where nothing is left out.
 fn unify(
     context: &Context,
     model: &mut Model,
     sides: &mut [Id],
     over_output: bool,
-) -> Result<(Vec<Variable>, bool), String> {
+) -> Result<Unified, String> {
     let z = if over_output {
         model.output_symbols()
     } else {
@@ -402,21 +465,33 @@ fn unify(
     {
         return Err("`f` is a function of z, and takes its shape".to_owned());
     }
-    let decisive = match kinds.as_slice() {
-        [(symbol, kind)]
-            if kind.derivative.is_empty()
-                && all_equal(model, &known, &kind.arguments, &z)
-                && (over_output || context.holds("inverse")) =>
-        {
-            factors(model, sides, *symbol)
+    let at_z = !kinds.is_empty()
+        && (over_output || context.holds("inverse"))
+        && kinds
+            .iter()
+            .all(|(_, kind)| all_equal(model, &known, &kind.arguments, &z));
+    let (mut decisive, mut by_parts) = (false, None);
+    match kinds.as_slice() {
+        [(symbol, kind)] if at_z && kind.derivative.is_empty() => {
+            decisive = factors(model, sides, *symbol);
         }
-        _ => false,
-    };
+        _ if at_z => {
+            if let Some(moved) = by_parts::moved(model, &known, sides, &kinds, over_output) {
+                sides.copy_from_slice(&moved.factors);
+                (decisive, by_parts) = (true, Some(moved.ends));
+            }
+        }
+        _ => {}
+    }
     let symbols = kinds
         .iter()
         .filter(|_| !decisive)
         .map(|(symbol, _)| *symbol);
-    Ok((symbols.map(value_of_f).collect(), decisive))
+    Ok(Unified {
+        unspecified: symbols.map(value_of_f).collect(),
+        decisive,
+        by_parts,
+    })
 }
 
 /// A value of f as a variable of its own.

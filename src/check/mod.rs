@@ -4,6 +4,7 @@
 //! that never says more than was established, and what it rests on. [`CHECKS`] lists them.
 
 mod averages;
+mod by_parts;
 mod chart;
 mod context;
 mod coordinates;

@@ -79,6 +79,9 @@ fn decided(
     };
     let space = Space::new(&model.graph, model.givens());
     let mut finding = judge(context, model, &space, &statement, |_, failure| {
+        if failure.left.is_certainly_undefined() {
+            return "the formula has no value there".to_owned();
+        }
         let (claimed, truth) = (failure.left.midpoint_f64(), failure.right.midpoint_f64());
         format!("it is off by {}", text::rounded(claimed - truth, 6))
     });
