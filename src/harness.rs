@@ -25,6 +25,8 @@ mod implementation;
 mod own;
 mod scalar;
 
+pub use crate::number::Unary;
+pub use crate::run::{Effort, Options};
 pub use crate::vectors::{Comparison, Limits};
 pub use generic::{Differentiated, Generic};
 pub use implementation::{Implementation, Named, check};
@@ -33,7 +35,7 @@ pub use scalar::Scalar;
 
 use crate::report::Outcome;
 use crate::report::text::{TextOptions, text};
-use crate::run::{Options, run};
+use crate::run::run;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -154,6 +156,11 @@ impl Specs {
         Err(text(&report, &options))
     }
 }
+
+/// The page of the book about this room, whose programs are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/src/harness.md")]
+pub struct Page;
 
 /// A path as every machine writes it in a report.
 fn shown(path: &std::path::Path) -> String {

@@ -423,6 +423,18 @@ const BAD: &[(&str, &str)] = &[
         "name: juxtaposed\nparameters: {σ: positive}\nnoise: {ε: \"normal(0, 1)\"}\ntransform: {z: 2 σ*ε}\n",
     ),
     (
+        "missing_comma",
+        "name: juxtaposed\nnoise: {eps: normal(0 1)}\ntransform: {z: eps}\n",
+    ),
+    (
+        "key_without_colon",
+        "name: key\nparameters:\n  mu: real\n  sigma\nnoise:\n  eps: normal(0, 1)\ntransform:\n  z: mu + sigma*eps\n",
+    ),
+    (
+        "scalar_for_vector",
+        "name: shapes\nparameters: {c: \"positive[2]\"}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: c*u}\ninverse: {u: z/c}\n",
+    ),
+    (
         "foreign_power",
         "name: power\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: eps**3}\n",
     ),

@@ -188,7 +188,7 @@ fn files_that_do_not_fit_are_refused() {
     check_refused(&point(r#""dimensions": {"d": 2}"#, "{}"), "no such sizes");
     check_refused("{\"points\": [{\"noise\": {\"u\": NaN}}]}", "not JSON");
     check_refused("{}", "no list `points`");
-    check_refused("a,b\n1,2\n", "the first line is not");
+    check_refused("a,b\n1,2\n", "there is no column `point`");
     check_refused(
         "point,kind,dimensions,quantity,index,float64,decimal,actual\n0,a,,noise/u\n",
         "line 2: 4 cells instead of 8",
@@ -255,4 +255,87 @@ impl Implementation for RateForScale {
 fn a_wrong_implementation_is_refuted() {
     let found = check(&source("gumbel.yaml"), &RateForScale, Limits::default()).expect("it fits");
     assert!(!found.passed() && found.misses.len() > 30, "{found}");
+}
+
+/// Rows and columns in another order, a further column, quoted cells, and a byte order mark: what
+/// spreadsheets and data frames make of a table.
+#[test]
+fn a_table_may_come_back_in_another_order() {
+    for name in ["normal.yaml", "multivariate_normal.yaml"] {
+        let (source, all) = all(name);
+        let (_, evaluators) = evaluators(&source).expect("the spec can be read");
+        let table = csv(&fill(all));
+        let mut rows: Vec<String> = table
+            .lines()
+            .map(|line| {
+                let mut cells: Vec<String> =
+                    line.split(',').map(|cell| format!("\"{cell}\"")).collect();
+                cells.reverse();
+                cells.push("\"a, note\"".to_owned());
+                cells.join(",")
+            })
+            .collect();
+        rows[1..].reverse();
+        let text = format!("\u{feff}{}\r\n", rows.join("\r\n"));
+        let points = read(&text).expect("it can be read");
+        let found = compare(&evaluators, &points, Limits::default()).expect("it fits");
+        let straight = read(&table).expect("it can be read");
+        let right = compare(&evaluators, &straight, Limits::default()).expect("it fits");
+        assert!(right.passed(), "{name}: {right}");
+        for (quantity, right) in &right.quantities {
+            let found = &found.quantities[quantity];
+            assert_eq!((found.values, found.refuted), (right.values, 0));
+            assert_eq!(found.missing, right.missing, "{name}: {quantity}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_table_is_said_at_its_line() {
+    let (_, all) = all("gumbel.yaml");
+    let table = csv(&fill(all));
+    let first = table.lines().nth(1).expect("a row");
+    for (wrong, message) in [
+        (
+            table.replacen("actual", "value", 1),
+            "line 1: there is no column `actual`",
+        ),
+        (format!("{table}{first}\n"), "is there twice at point 0"),
+        (format!("{table}1,2\n"), "2 cells instead of 8"),
+        (
+            table.replacen("0,simple,,noise/u,,", "0,simple,,noise/u,x,", 1),
+            "line 2: `x` is not an index",
+        ),
+    ] {
+        let error = read(&wrong).expect_err("it is wrong");
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+#[test]
+fn values_left_out_are_counted() {
+    let (source, all) = all("gumbel.yaml");
+    let (_, evaluators) = evaluators(&source).expect("the spec can be read");
+    let mut all = fill(all);
+    for point in all.points.iter_mut().skip(2) {
+        point.actual.insert("log_density".to_owned(), vec![None]);
+    }
+    let left_out = all.points.len() - 2;
+    let points = read(&csv(&all)).expect("it can be read");
+    let found = compare(&evaluators, &points, Limits::default()).expect("it fits");
+    assert_eq!(found.quantities["log_density"].values, 2);
+    assert_eq!(found.quantities["log_density"].missing, left_out);
+    assert!(
+        found.to_string().contains("2 values, 7 not filled in"),
+        "{found}"
+    );
+    all.points[0]
+        .actual
+        .insert("log_prob".to_owned(), vec![Some(1.0)]);
+    let points = read(&json(&all)).expect("it can be read");
+    let error = compare(&evaluators, &points, Limits::default()).expect_err("no such quantity");
+    assert!(
+        error.contains("no `log_prob` there, but `inverse/u`"),
+        "{error}"
+    );
 }

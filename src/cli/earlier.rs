@@ -61,7 +61,10 @@ fn merged(files: &[PathBuf]) -> Result<(Value, u8), String> {
         .windows(2)
         .find(|pair| path(&pair[0]) == path(&pair[1]))
     {
-        return Err(format!("{} is in more than one report", pair[0]["path"]));
+        return Err(format!(
+            "`{}` is in more than one report",
+            pair[0]["path"].as_str().unwrap_or_default()
+        ));
     }
     let count = |outcome: &str| specs.iter().filter(|s| s["outcome"] == outcome).count();
     let counts = ["passed", "failed", "inconclusive", "error"].map(count);

@@ -105,7 +105,7 @@ impl<'a> Parser<'a> {
     /// The current token in words.
     pub(super) fn found(&self) -> String {
         if self.at_end() {
-            "end of the formula".to_owned()
+            "the end of the formula".to_owned()
         } else {
             format!("`{}`", &self.text[self.span()])
         }
@@ -161,6 +161,24 @@ impl<'a> Parser<'a> {
         };
         self.error(error);
         None
+    }
+
+    /// Whether the innermost bracket that is open here holds arguments of a call.
+    pub(super) fn in_arguments(&self) -> bool {
+        let mut closed = 0;
+        for place in (0..self.position).rev() {
+            match self.tokens[place].0 {
+                Token::CloseParen | Token::CloseBracket => closed += 1,
+                Token::OpenParen | Token::OpenBracket if closed > 0 => closed -= 1,
+                Token::OpenParen => {
+                    let before = place.checked_sub(1).map(|before| &self.tokens[before].0);
+                    return matches!(before, Some(Token::Name(_)));
+                }
+                Token::OpenBracket => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Entries between commas up to a closing token, which is read too; a comma may stand behind

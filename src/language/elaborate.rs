@@ -294,6 +294,9 @@ impl<'a> Elaborator<'a> {
         match name {
             "e" => error.help("write `exp(1)` for Euler's number"),
             "infinity" | "oo" => error.help("write `inf`"),
+            _ if error.help.is_none() => error.help(format!(
+                "name `{name}` under `parameters`, `inputs`, `noise` or `define`"
+            )),
             _ => error,
         }
     }

@@ -150,9 +150,15 @@ impl Parser<'_> {
             Token::OpenParen => "(…)",
             _ => &self.text[self.span()],
         };
+        let product = format!("write `{left}*{right}` for a product");
+        let help = if self.in_arguments() {
+            format!("{product}, or `,` between arguments")
+        } else {
+            product
+        };
         let error = Diagnostic::error("missing operator", self.span())
             .label("an operator is expected before this")
-            .help(format!("write `{left}*{right}` for a product"));
+            .help(help);
         self.error(error);
         Some(())
     }

@@ -1,6 +1,9 @@
 //! The report as one page: no script, nothing loaded from elsewhere, light and dark, for a screen of
 //! any width and for paper.
 
+#[cfg(test)]
+mod contrast;
+
 use super::math::{Math, mathml};
 use super::outline::{Outline, Step, outline};
 use super::picture::{pictures, variances};
@@ -120,7 +123,7 @@ fn gallery(spec: &SpecReport, seed: u64) -> Markup {
                         figcaption {
                             (plot.title)
                             @for (class, name) in plot.legend() {
-                                span class=(format!("key {class}")) {} (name)
+                                (legend(&format!("curve {class}"), &name))
                             }
                         }
                     }
@@ -130,12 +133,28 @@ fn gallery(spec: &SpecReport, seed: u64) -> Markup {
                         (picture)
                         figcaption {
                             "Variance of a draw"
-                            span class="key c0" {} "estimator"
-                            span class="key c1" {} "score function"
+                            (legend("dot c0", "estimator"))
+                            (legend("dot c1", "score function"))
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// What a mark in a picture stands for, beside the mark.
+fn legend(class: &str, name: &str) -> Markup {
+    html! {
+        span.legend {
+            svg.key viewBox="0 0 26 10" aria-hidden="true" {
+                @if class.starts_with("dot") {
+                    circle class=(class) cx="18" cy="5" r="4" {}
+                } @else {
+                    path class=(class) d="M0 5H26" {}
+                }
+            }
+            (name)
         }
     }
 }

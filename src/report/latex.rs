@@ -18,6 +18,9 @@ pub(super) const PREAMBLE: &str = r"\documentclass{article}
 \begin{document}
 ";
 
+/// A left side whose source is longer than this is about a third of a line.
+const WIDE: usize = 90;
+
 /// The whole article, ending in a line break. It needs amsmath, amssymb, geometry and graphicx.
 pub fn latex(report: &Report) -> String {
     let mut out = PREAMBLE.to_owned();
@@ -65,12 +68,13 @@ fn part(out: &mut String, part: &Part) {
         .lines
         .iter()
         .map(|[left, sign, right]| {
-            format!(
-                "{} &{} \\fit{{0.75}}{{{}}}",
-                set(left),
-                set(sign),
-                set(right)
-            )
+            let (left, sign, right) = (set(left), set(sign), set(right));
+            if left.len() > WIDE {
+                // A line of its own, so that it leaves the right side its room.
+                format!("& \\fit{{0.8}}{{{left}}} \\\\\n&\\qquad {sign} \\fit{{0.7}}{{{right}}}")
+            } else {
+                format!("{left} &{sign} \\fit{{0.75}}{{{right}}}")
+            }
         })
         .collect();
     aligned(out, &lines);

@@ -23,8 +23,11 @@ use crate::tape::Tape;
 const DRAWS: usize = 4_000;
 const BINS: usize = 36;
 const STEPS: usize = 160;
-/// What is outside this part of the draws is not shown, on each side.
-const TAIL: f64 = 0.005;
+/// What is outside this part of the draws is not shown, on each side; of a law with long tails,
+/// whose middle would be a single bar, the second one.
+const TAILS: [f64; 2] = [0.005, 0.1];
+/// Tails are long where the first part is this many times as wide as the second.
+const LONG: f64 = 5.0;
 
 /// The pictures of a spec and the parameters at which they are drawn; none where z or the noise has
 /// several components, or there is no transform.
@@ -271,11 +274,20 @@ fn digits(a: f64, b: f64) -> f64 {
 
 /// The part of sorted values without its tails.
 fn central(sorted: &[f64]) -> Option<(f64, f64)> {
-    let cut = (sorted.len() as f64 * TAIL) as usize;
-    let (low, high) = (
-        *sorted.get(cut)?,
-        *sorted.get(sorted.len().checked_sub(cut + 1)?)?,
-    );
+    let within = |tail: f64| {
+        let cut = (sorted.len() as f64 * tail) as usize;
+        Some((
+            *sorted.get(cut)?,
+            *sorted.get(sorted.len().checked_sub(cut + 1)?)?,
+        ))
+    };
+    let ((low, high), (inner_low, inner_high)) = (within(TAILS[0])?, within(TAILS[1])?);
+    let long = high - low > LONG * (inner_high - inner_low) && inner_low < inner_high;
+    let (low, high) = if long {
+        (inner_low, inner_high)
+    } else {
+        (low, high)
+    };
     (low < high && (high - low).is_finite()).then_some((low, high))
 }
 

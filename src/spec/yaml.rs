@@ -124,6 +124,17 @@ fn not_yaml(source: &str, problem: &str, at: usize) -> Diagnostic {
         let error = Diagnostic::error(format!("nested more than {MAX_DEPTH} deep"), at..end);
         return error.label("the limit is passed here");
     }
+    // Seen by the scanner at what stands after the key.
+    if problem.contains("simple key expect")
+        && let Some(key) = source[..at].trim_end().lines().next_back()
+        && !key.trim_start().is_empty()
+    {
+        let end = source[..at].trim_end().len();
+        let start = end - key.trim_start().len();
+        return Diagnostic::error("not valid YAML: a key without `:`", start..end)
+            .label("no key and its value")
+            .help("write `key: value`");
+    }
     let error = Diagnostic::error(format!("not valid YAML: {problem}"), at..end);
     if problem.contains("tabs") {
         return error.help("indent with spaces");

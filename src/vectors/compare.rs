@@ -36,6 +36,8 @@ pub struct Quantity {
     pub values: usize,
     /// How many of them are refuted.
     pub refuted: usize,
+    /// How many were left out, where others were not.
+    pub missing: usize,
     /// The largest error among the others, in units in the last place, and the point where it is.
     pub worst: Option<(f64, usize)>,
 }
@@ -89,6 +91,7 @@ pub fn compare(
         points: points.len(),
         ..Comparison::default()
     };
+    let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
     for point in points {
         let at = |what: String| format!("point {}: {what}", point.id);
         let evaluator = evaluators
@@ -97,13 +100,17 @@ pub fn compare(
             .ok_or_else(|| at("the spec has no such sizes".to_owned()))?;
         let expected = evaluator.expected(&point.given).map_err(at)?;
         for (name, actual) in &point.actual {
+            let left_out = actual.iter().filter(|value| value.is_none()).count();
+            *missing.entry(name).or_default() += left_out;
             // A quantity that nobody filled in is not asked for.
-            if actual.iter().all(Option::is_none) {
+            if left_out == actual.len() {
                 continue;
             }
-            let truth = expected
-                .get(name)
-                .ok_or_else(|| at(format!("the spec has no `{name}` there")))?;
+            let truth = expected.get(name).ok_or_else(|| {
+                let names: Vec<&str> = expected.keys().map(String::as_str).collect();
+                let names = names.join("`, `");
+                at(format!("the spec has no `{name}` there, but `{names}`"))
+            })?;
             if truth.len() != actual.len() {
                 let (found, right) = (actual.len(), truth.len());
                 return Err(at(format!(
@@ -122,6 +129,9 @@ pub fn compare(
                 all.add(point, name, actual, truth, limits);
             }
         }
+    }
+    for (name, quantity) in &mut all.quantities {
+        quantity.missing = missing.get(name.as_str()).copied().unwrap_or(0);
     }
     Ok(all)
 }
@@ -240,6 +250,9 @@ impl fmt::Display for Comparison {
             if quantity.refuted > 0 {
                 write!(f, ", {} refuted", quantity.refuted)?;
             }
+            if quantity.missing > 0 {
+                write!(f, ", {} not filled in", quantity.missing)?;
+            }
             match quantity.worst {
                 Some((ulps, _)) if ulps <= 0.5 => writeln!(f, ", correctly rounded")?,
                 Some((ulps, point)) => {
@@ -256,7 +269,9 @@ impl fmt::Display for Comparison {
             }
             writeln!(f, "    computed  {:?}", miss.actual)?;
             writeln!(f, "    true      {}", miss.expected)?;
-            writeln!(f, "    off by    {} ulp", shown(miss.ulps))?;
+            if miss.ulps.is_finite() {
+                writeln!(f, "    off by    {} ulp", shown(miss.ulps))?;
+            }
         }
         if self.misses.len() > SHOWN {
             writeln!(f, "\n{} more are refuted", self.misses.len() - SHOWN)?;

@@ -1,7 +1,6 @@
 //! Vectors as they come back from a library: JSON or CSV, only what is given and what was computed.
 
-use super::csv::HEADER;
-use super::{Point, Values};
+use super::{Point, Values, csv};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -10,10 +9,12 @@ use std::collections::BTreeMap;
 /// # Errors
 /// What is wrong with the file, and where.
 pub fn read(text: &str) -> Result<Vec<Point>, String> {
+    // Spreadsheets write a byte order mark.
+    let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with('{') {
         from_json(text)
     } else {
-        from_csv(text)
+        csv::read(text)
     }
 }
 
@@ -27,6 +28,8 @@ fn from_json(text: &str) -> Result<Vec<Point>, String> {
 }
 
 fn point((place, value): (usize, &Value)) -> Result<Point, String> {
+    let id = value.get("id").and_then(Value::as_u64);
+    let place = id.and_then(|id| id.try_into().ok()).unwrap_or(place);
     let wrong = |what: &str| format!("point {place}: {what}");
     let group = |key: &str| -> Result<Map<String, Value>, String> {
         match value.get(key) {
@@ -92,63 +95,8 @@ fn flatten(value: &Value, into: &mut Vec<Option<f64>>) -> Result<(), String> {
     Ok(())
 }
 
-fn number(text: &str) -> Result<f64, String> {
+pub(super) fn number(text: &str) -> Result<f64, String> {
     let text = text.trim();
     text.parse()
         .map_err(|_| format!("`{text}` is not a number"))
-}
-
-fn from_csv(text: &str) -> Result<Vec<Point>, String> {
-    let mut lines = text.lines().enumerate();
-    if lines.next().map(|(_, line)| line.trim()) != Some(HEADER) {
-        return Err(format!("the first line is not `{HEADER}`"));
-    }
-    let mut points: Vec<(String, Point)> = Vec::new();
-    for (i, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let wrong = |what: String| format!("line {}: {what}", i + 1);
-        let cells: Vec<&str> = line.trim_end().split(',').collect();
-        let [id, _, sizes, name, _, float, _, actual] = cells[..] else {
-            return Err(wrong(format!("{} cells instead of 8", cells.len())));
-        };
-        if points.last().is_none_or(|(last, _)| last != id) {
-            let point = Point {
-                id: points.len(),
-                kind: "given".to_owned(),
-                sizes: sizes_of(sizes).map_err(wrong)?,
-                given: Values::new(),
-                expected: Values::new(),
-                actual: Values::new(),
-            };
-            points.push((id.to_owned(), point));
-        }
-        let Some((_, point)) = points.last_mut() else {
-            continue;
-        };
-        let is_given = ["parameters/", "inputs/", "noise/", "z/"]
-            .iter()
-            .any(|group| name.starts_with(group));
-        if is_given {
-            let value = number(float).map_err(wrong)?;
-            point.given.entry(name.to_owned()).or_default().push(value);
-        } else {
-            let value = match actual.trim() {
-                "" => None,
-                text => Some(number(text).map_err(wrong)?),
-            };
-            point.actual.entry(name.to_owned()).or_default().push(value);
-        }
-    }
-    Ok(points.into_iter().map(|(_, point)| point).collect())
-}
-
-fn sizes_of(cell: &str) -> Result<BTreeMap<String, usize>, String> {
-    cell.split_whitespace()
-        .map(|part| {
-            let pair = part.split_once('=').and_then(|(name, size)| {
-                let size = size.parse().ok()?;
-                Some((name.to_owned(), size))
-            });
-            pair.ok_or(format!("`{part}` is not a size"))
-        })
-        .collect()
 }

@@ -132,6 +132,8 @@ struct Power {
     text: String,
     /// Whether the text says it for all parameters.
     is_formula: bool,
+    /// What the power is called: no name of the spec.
+    name: &'static str,
 }
 
 impl Power {
@@ -141,8 +143,14 @@ impl Power {
             .map(|s| s.bound)
             .fold(f64::INFINITY, f64::min);
         let found = exact.then(|| formula(model, samples)).flatten();
+        let given = || model.parameters.iter().chain(&model.inputs);
+        let free = |name: &&str| given().all(|variable| variable.name != **name);
         Power {
             least,
+            name: ["k", "r", "s", "t"]
+                .into_iter()
+                .find(free)
+                .unwrap_or("power"),
             is_formula: found.is_some(),
             text: found.unwrap_or_else(|| text::rounded(least, 5)),
         }
@@ -152,7 +160,8 @@ impl Power {
         if self.least == f64::INFINITY {
             "every power of |z|".to_owned()
         } else {
-            format!("|z|^k, k < {}", self.text)
+            let name = self.name;
+            format!("|z|^{name}, {name} < {}", self.text)
         }
     }
 

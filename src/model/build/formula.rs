@@ -198,10 +198,16 @@ impl Builder<'_> {
         wanted: &[usize],
         found: &[usize],
     ) {
-        let (found, wanted) = (shape_text(found), shape_text(wanted));
+        let label = match (wanted, found) {
+            ([], _) => format!("expected a scalar, found shape {}", shape_text(found)),
+            (_, []) => format!("expected shape {}, found a scalar", shape_text(wanted)),
+            _ => {
+                let (wanted, found) = (shape_text(wanted), shape_text(found));
+                format!("expected shape {wanted}, found {found}")
+            }
+        };
         self.errors.push(
-            Diagnostic::error(format!("{what} has the wrong shape"), formula.span())
-                .label(format!("expected shape {wanted}, found {found}")),
+            Diagnostic::error(format!("{what} has the wrong shape"), formula.span()).label(label),
         );
     }
 

@@ -230,14 +230,17 @@ impl Builder<'_> {
     }
 
     pub(super) fn one_for_several(&mut self, formula: &Formula, what: &str) {
+        let entries: Vec<String> = self
+            .output_names()
+            .iter()
+            .map(|name| format!("{name}: …"))
+            .collect();
         self.errors.push(
             Diagnostic::error(
                 format!("`{what}` needs an entry for each output"),
                 formula.span(),
             )
-            .help(format!(
-                "write `{what}: {{z1: …, z2: …}}` with the names of the outputs"
-            )),
+            .help(format!("write `{what}: {{{}}}`", entries.join(", "))),
         );
     }
 

@@ -89,6 +89,8 @@ impl Plot {
         let low = if low > 0.0 && low < high { 0.0 } else { low };
         let (low, high) = if high - low > 0.0 {
             (low, high)
+        } else if low > 0.0 {
+            (0.0, 2.0 * low)
         } else {
             (low - 1.0, high + 1.0)
         };
