@@ -132,7 +132,7 @@ fn not_yaml(source: &str, problem: &str, at: usize) -> Diagnostic {
         let end = source[..at].trim_end().len();
         let start = end - key.trim_start().len();
         return Diagnostic::error("not valid YAML: a key without `:`", start..end)
-            .label("no key and its value")
+            .label("`:` and a value belong behind this")
             .help("write `key: value`");
     }
     let error = Diagnostic::error(format!("not valid YAML: {problem}"), at..end);
