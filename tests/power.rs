@@ -182,6 +182,48 @@ fn equivalent_mutants_are_not_refuted() {
     );
 }
 
+/// One of two noise variables mirrored by itself draws the same z; both it and a definition of it are
+/// mentioned by g only. A change of the other, which is no mirror image, is a mistake.
+#[test]
+fn part_of_the_noise_is_mirrored() {
+    let found = all("
+name: student
+parameters: {m: real}
+inputs: {nu: {domain: positive, range: [3, 9]}}
+noise: {eps: \"normal(0, 1)\", w: chi_squared(nu)}
+define: {t: eps*sqrt(nu/w)}
+transform: {z: m + t}
+target:
+  support: real
+  log_density: lgamma((nu + 1)/2) - lgamma(nu/2) - log(nu*pi)/2 - (nu + 1)/2*log1p((z - m)^2/nu)
+");
+    let of = |text: &str| {
+        let mut found = found.iter().filter(|(m, _)| m.text == text);
+        found.next().map(|(_, fate)| fate.clone())
+    };
+    assert_eq!(of("m - t"), Some(Fate::Equivalent));
+    assert!(matches!(of("m + 2*t"), Some(Fate::Refuted { .. })));
+}
+
+/// What every check that decides it proves of a mutant is right: no survivor, and no equivalent.
+#[test]
+fn a_claim_that_is_proved_again_is_still_true() {
+    let found = all("
+name: zero
+parameters: {m: real, s: positive}
+noise: {eps: \"normal(0, 1)\"}
+transform: {z: m + s*eps}
+expectations: [{f: z - m, value: 0}]
+");
+    let of = |text: &str| {
+        let mut found = found.iter().filter(|(m, _)| m.text == text);
+        found.next().map(|(_, fate)| fate.clone())
+    };
+    assert_eq!(of("2*(z - m)"), Some(Fate::True));
+    assert!(matches!(of("z + m"), Some(Fate::Refuted { .. })));
+    assert!(matches!(of("0.000001"), Some(Fate::Refuted { .. })));
+}
+
 #[test]
 fn a_detached_parameter_is_seen_by_the_gradient() {
     let found = all("

@@ -108,8 +108,8 @@ enum Law {
     Laplace,
     Rademacher,
     HalfNormal,
-    /// By its concentration; the rate is 1.
-    Gamma(Id),
+    /// By its concentration, and its scale where that is not 1.
+    Gamma(Id, Option<Id>),
     Beta(Id, Id),
     Bernoulli(Id),
     Poisson(Id),
@@ -151,13 +151,23 @@ fn law(graph: &mut Graph, name: &str, arguments: &[Id]) -> Option<Law> {
         ("laplace", _) if are(graph, &[0, 1]) => Law::Laplace,
         ("rademacher", _) => Law::Rademacher,
         ("half_normal", _) if are(graph, &[1]) => Law::HalfNormal,
-        ("exponential", _) if are(graph, &[1]) => Law::Gamma(graph.integer(1)),
-        ("gamma", &[concentration, rate]) if graph.is_integer(rate, 1) => Law::Gamma(concentration),
+        ("exponential", &[rate]) => Law::Gamma(graph.integer(1), scale(graph, rate)),
+        ("gamma", &[concentration, rate]) => Law::Gamma(concentration, scale(graph, rate)),
+        ("chi_squared", &[df]) => {
+            let two = graph.integer(2);
+            Law::Gamma(graph.div(df, two), Some(two))
+        }
         ("beta", &[a, b]) => Law::Beta(a, b),
         ("bernoulli", &[p]) => Law::Bernoulli(p),
         ("poisson", &[rate]) => Law::Poisson(rate),
         _ => return None,
     })
+}
+
+/// One over a rate that is not 1.
+fn scale(graph: &mut Graph, rate: Id) -> Option<Id> {
+    let one = graph.integer(1);
+    (rate != one).then(|| graph.div(one, rate))
 }
 
 impl Law {
@@ -173,8 +183,8 @@ impl Law {
         match self {
             Law::Normal if !has_logs && !has_powers => Some(normal(graph, n, factor.slope)),
             Law::Gumbel if !has_logs && !has_powers => gumbel(graph, facts, n, factor.slope),
-            Law::Gamma(a) if factor.slope.is_none() && factor.other_exponent.is_none() => {
-                gamma(graph, facts, *a, factor)
+            Law::Gamma(a, scale) if factor.slope.is_none() && factor.other_exponent.is_none() => {
+                gamma(graph, facts, (*a, *scale), factor)
             }
             Law::Uniform if factor.slope.is_none() => {
                 let one = graph.integer(1);
@@ -239,7 +249,7 @@ impl Law {
             | Law::Laplace
             | Law::Rademacher
             | Law::HalfNormal
-            | Law::Gamma(_)
+            | Law::Gamma(..)
             | Law::Beta(..)
             | Law::Bernoulli(_)
             | Law::Poisson(_) => None,
@@ -389,28 +399,43 @@ fn poisson(graph: &mut Graph, rate: Id, n: u32) -> Id {
     graph.sum(&terms)
 }
 
-/// E[ε^s] = Γ(a + s)/Γ(a), a + s > 0, and E[log ε] = ψ(a).
-fn gamma(graph: &mut Graph, facts: &Facts, a: Id, factor: &Factor) -> Option<Id> {
-    let n = factor.power;
-    match (factor.exponent, factor.logarithms) {
-        (None, [0, 0, 0]) => Some(rising(graph, a, n)),
-        (None, [1, 0, 0]) if n == 0 => Some(graph.unary(Unary::Polygamma(0), a)),
-        (Some(s), [0, 0, 0]) => {
-            let n = graph.integer(i64::from(n));
-            let s = graph.add(s, n);
-            let total = graph.add(a, s);
-            if !prove_sign(graph, facts, total, Signs::POSITIVE) {
-                return None;
-            }
-            let (above, below) = (
-                graph.unary(Unary::Lgamma, total),
-                graph.unary(Unary::Lgamma, a),
-            );
-            let log = graph.sub(above, below);
-            Some(graph.exp(log))
+/// E[ε^s] = c^s Γ(a + s)/Γ(a), a + s > 0, and E[log ε] = ψ(a) + log c, for the scale c.
+fn gamma(
+    graph: &mut Graph,
+    facts: &Facts,
+    (a, scale): (Id, Option<Id>),
+    factor: &Factor,
+) -> Option<Id> {
+    let n = graph.integer(i64::from(factor.power));
+    let power = match (factor.exponent, factor.logarithms) {
+        (None, [1, 0, 0]) if factor.power == 0 => {
+            let mean = graph.unary(Unary::Polygamma(0), a);
+            let log = scale.map(|scale| graph.log(scale));
+            return Some(log.map_or(mean, |log| graph.add(mean, log)));
         }
-        _ => None,
-    }
+        (None, [0, 0, 0]) => n,
+        (Some(s), [0, 0, 0]) => graph.add(s, n),
+        _ => return None,
+    };
+    let mean = if factor.exponent.is_none() {
+        rising(graph, a, factor.power)
+    } else {
+        let total = graph.add(a, power);
+        if !prove_sign(graph, facts, total, Signs::POSITIVE) {
+            return None;
+        }
+        let (above, below) = (
+            graph.unary(Unary::Lgamma, total),
+            graph.unary(Unary::Lgamma, a),
+        );
+        let log = graph.sub(above, below);
+        graph.exp(log)
+    };
+    let Some(scale) = scale else {
+        return Some(mean);
+    };
+    let scale = graph.pow(scale, power);
+    Some(graph.mul(mean, scale))
 }
 
 /// a(a + 1)…(a + n − 1).

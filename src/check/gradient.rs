@@ -27,6 +27,7 @@ use self::truth::{Truth, over_atoms, true_gradient};
 use super::expect::{Estimate, Expectations};
 use super::masses::Masses;
 use super::points::Space;
+use super::velocity::detaches;
 use super::{Context, Finding, Verdict, exact};
 use crate::graph::Id;
 use crate::model::{Claim, Definition, Estimator, Expectation, Model, Target};
@@ -48,10 +49,18 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         return Finding::inconclusive(reason);
     }
     let expectations = model.expectations.clone();
-    let findings = expectations
+    let mut findings = expectations
         .iter()
         .flat_map(|e| judge(context, model, e))
         .collect::<Vec<_>>();
+    // A law is claimed of z, so g has to carry every f and not only those that miss what is detached.
+    let follows = |e: &Expectation| matches!(e.estimator, Estimator::Pathwise);
+    if detaches(model)
+        && expectations.iter().any(follows)
+        && findings.iter().all(|f| f.verdict != Verdict::Refuted)
+    {
+        findings.extend(default::refutation(context, model));
+    }
     findings
         .into_iter()
         .reduce(Finding::and)

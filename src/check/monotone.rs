@@ -12,7 +12,7 @@ use crate::algebra::{Signs, prove_sign};
 use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
 use crate::model::{Model, Variable};
-use crate::number::{Binary, Interval, Open, Ternary, Unary};
+use crate::number::{Binary, Interval, Number, Open, Rational, Ternary, Unary};
 use crate::tape::Tape;
 use std::collections::BTreeSet;
 
@@ -297,6 +297,66 @@ impl<'a> Cover<'a> {
             let cdf = tape.evaluate(&inputs, &())[0];
             cdf.hi() < TAIL || cdf.lo() > 1.0 - TAIL
         })
+    }
+}
+
+/// A map and its slope along one component of the noise, between finite ends.
+pub(crate) struct Along {
+    tape: Tape,
+    /// The place of the component among the symbols.
+    place: usize,
+    ends: (f64, f64),
+    /// Whether it rises, as far as was seen.
+    pub(crate) rising: bool,
+}
+
+impl Along {
+    /// None where the noise has no finite ends.
+    pub(crate) fn new(
+        graph: &Graph,
+        space: &Space,
+        (map, slope): (Id, Id),
+        symbol: Id,
+    ) -> Option<Along> {
+        let variable = space
+            .variables
+            .iter()
+            .find(|v| v.symbols.contains(&symbol))?;
+        let ends = noise_side(graph, &variable.domain)?;
+        (ends.0.is_finite() && ends.1.is_finite()).then_some(())?;
+        Some(Along {
+            tape: Tape::new(graph, &space.symbols, &[map, slope]).ok()?,
+            place: space.symbols.iter().position(|s| *s == symbol)?,
+            ends,
+            rising: true,
+        })
+    }
+
+    /// Whether the map rises (or falls) along the component, the others as at a point: it is a number
+    /// and its slope has one sign on each of the pieces that the range is cut into, cuts included.
+    /// None where that is not seen.
+    pub(crate) fn rises(&self, point: &[Rational]) -> Option<bool> {
+        let mut inputs: Vec<Open> = point.iter().map(|v| Open::rational(v, &())).collect();
+        let (mut open, mut way, mut boxes) = (vec![self.ends], None, 0);
+        while let Some((low, high)) = open.pop() {
+            boxes += 1;
+            let [first, last] = [low == self.ends.0, high == self.ends.1];
+            inputs[self.place] = Open::between((low, first), (high, last));
+            let values = self.tape.evaluate(&inputs, &());
+            let (rises, falls) = (values[1].is_positive(), values[1].is_negative());
+            if values[0].is_regular() && (rises || falls) {
+                if *way.get_or_insert(rises) != rises {
+                    return None;
+                }
+                continue;
+            }
+            let middle = low / 2.0 + high / 2.0;
+            if boxes > MOST_BOXES || !(low < middle && middle < high) {
+                return None;
+            }
+            open.extend([(low, middle), (middle, high)]);
+        }
+        way
     }
 }
 

@@ -1,5 +1,6 @@
 //! ∫ q = 1 over the stated support: with `density`, the check that g is onto.
 
+mod overfull;
 mod valueless;
 
 use super::listed::Listed;
@@ -172,6 +173,11 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             return finding;
         }
         if !is_settled(&integral) || slack > TOO_COARSE {
+            if let Some(line) = &line
+                && let Some(finding) = overfull::part(model, &space, &point, line)
+            {
+                return finding;
+            }
             last = match integral.undefined_at {
                 Some(place) => format!(
                     "the density is not a finite number near z = {}",

@@ -250,6 +250,18 @@ pub(crate) fn points_apart(
     found(graph, space, terms, bases, &[-2], rng)
 }
 
+/// Points of the space on the surfaces of `terms`, and a billionth beside them, where the surfaces are
+/// known exactly: for truths that are told from one another at that distance.
+pub(crate) fn points_close(
+    graph: &Graph,
+    space: &Space,
+    terms: &[Id],
+    bases: &[Point],
+    rng: &mut impl Rng,
+) -> Vec<Point> {
+    found(graph, space, terms, bases, &[-9], rng)
+}
+
 fn found(
     graph: &Graph,
     space: &Space,

@@ -8,7 +8,7 @@
 mod flux;
 mod transport;
 
-pub(crate) use transport::path_derivative;
+pub(crate) use transport::{detaches, path_derivative};
 
 use super::judge::{Statement, judge};
 use super::points::Space;

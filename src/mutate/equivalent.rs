@@ -19,7 +19,7 @@ use crate::model::{self, Definition, Model};
 use crate::number::{Rational, Unary};
 use crate::spec::raw::RawSpec;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn is_equivalent(
     original: &RawSpec,
@@ -42,58 +42,86 @@ pub(super) fn is_equivalent(
     })
 }
 
-/// Whether nothing but g mentions the noise.
+/// Whether nothing but g mentions the noise, by its name or by that of a definition.
 fn hides_noise(spec: &RawSpec) -> bool {
-    let noise: Vec<String> = spec
-        .noise
+    if !spec.inverse.is_empty() || !spec.derivations.is_empty() {
+        return false;
+    }
+    let noise = spec.noise.iter();
+    let mut of_noise: BTreeSet<String> = noise.map(|(n, _)| canonical_name(&n.value)).collect();
+    let mentions = |text: &str, of_noise: &BTreeSet<String>| {
+        parse_expression(text).map_or(true, |expr| {
+            let used = names_used(&expr);
+            of_noise.iter().any(|name| used.contains_key(name))
+                || expr.functions_used().contains_key("p")
+        })
+    };
+    // In the order of the file: a definition stands below those that it uses.
+    for (name, formula) in &spec.define {
+        if mentions(&formula.text, &of_noise) {
+            of_noise.insert(canonical_name(&name.value));
+        }
+    }
+    places(spec)
         .iter()
-        .map(|(n, _)| canonical_name(&n.value))
-        .collect();
-    spec.inverse.is_empty()
-        && spec.derivations.is_empty()
-        && places(spec)
-            .iter()
-            .filter(|place| place.role != Role::Transform && !place.role.is_applied())
-            .all(|place| {
-                parse_expression(&place.formula.text).is_ok_and(|expr| {
-                    let used = names_used(&expr);
-                    !noise.iter().any(|name| used.contains_key(name))
-                        && !expr.functions_used().contains_key("p")
-                })
-            })
-        && spec.define.is_empty()
+        .filter(|place| place.role != Role::Transform && !place.role.is_applied())
+        .all(|place| !mentions(&place.formula.text, &of_noise))
 }
 
-/// Whether the changed g at mirrored noise is the original g, and the law of the noise its own
-/// mirror image.
+/// Whether the changed g is the original g where some of the noise is mirrored, and the law of the
+/// noise its own mirror image.
 fn is_mirrored(mut model: Model, changed: &Model) -> bool {
     let (Some(was), Some(is)) = (&model.transform, &changed.transform) else {
         return false;
     };
     let was = was.elements.clone();
     let is = model.graph.import(&changed.graph, &is.elements);
-    let mut mirrored = FxHashMap::default();
+    let images = mirror_images(&mut model);
+    let log_p = model.log_noise();
+    let space = Space::new(&model.graph, model.base_variables());
+    // Each noise variable as it is or mirrored, in every combination but the first.
+    (1..1usize << images.len()).any(|chosen| {
+        let chosen = images
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| chosen >> i & 1 == 1)
+            .flat_map(|(_, image)| image.iter().copied());
+        let at_mirror = model.graph.substitute(
+            &[is.clone(), vec![log_p]].concat(),
+            &FxHashMap::from_iter(chosen),
+        );
+        are_equal(
+            &mut model,
+            &space,
+            &[was.clone(), vec![log_p]].concat(),
+            &at_mirror,
+        )
+    })
+}
+
+/// Noise variables at most of which each may be mirrored by itself.
+const MOST_MIRRORS: usize = 4;
+
+/// For each noise variable on the line or between 0 and 1 its symbols with what they are mirrored to.
+fn mirror_images(model: &mut Model) -> Vec<Vec<(Id, Id)>> {
+    let mut images = Vec::new();
     for noise in model.noise.clone() {
         let mut domains = noise.domains.iter();
         let (line, unit) = (
             domains.clone().all(|d| *d == Domain::Real),
             domains.all(|d| *d == Domain::UnitInterval),
         );
-        for &symbol in noise.variable.symbols.iter().filter(|_| line || unit) {
+        if line || unit {
             let centre = model.graph.integer(i64::from(unit));
-            let image = model.graph.sub(centre, symbol);
-            mirrored.insert(symbol, image);
+            let symbols = noise.variable.symbols.iter();
+            let image = symbols.map(|&symbol| (symbol, model.graph.sub(centre, symbol)));
+            images.push(image.collect());
         }
     }
-    if mirrored.is_empty() {
-        return false;
+    if images.len() > MOST_MIRRORS {
+        return vec![images.concat()];
     }
-    let log_p = model.log_noise();
-    let at_mirror = model
-        .graph
-        .substitute(&[is, vec![log_p]].concat(), &mirrored);
-    let space = Space::new(&model.graph, model.base_variables());
-    are_equal(&mut model, &space, &[was, vec![log_p]].concat(), &at_mirror)
+    images
 }
 
 fn same_line(

@@ -1,6 +1,6 @@
 //! Mutants as JSON.
 
-use super::table::reason;
+use super::table::{STILL_TRUE, reason};
 use super::{Counts, Fate, Judged, SpecMutants, matrix};
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ pub fn json(specs: &[SpecMutants], seed: u64) -> String {
             "refuted": counts.refuted,
             "survived": counts.survived,
             "equivalent": counts.equivalent,
+            "true": counts.still_true,
             "unreadable": counts.unreadable,
             "score": counts.score(),
         },
@@ -64,6 +65,10 @@ fn mutant(judged: &Judged) -> Value {
             value["message"] = json!(message);
         }
         Fate::Equivalent => value["fate"] = json!("equivalent"),
+        Fate::True => {
+            value["fate"] = json!("true");
+            value["message"] = json!(STILL_TRUE);
+        }
         Fate::Unreadable(message) => {
             value["fate"] = json!("unreadable");
             value["message"] = json!(message);

@@ -127,16 +127,24 @@ impl Original {
         }
         // Without a claim, `inverse` says that g is one-to-one, which nobody has claimed either.
         let unclaimed = |name: &str| name == "inverse" && self.raw.inverse.is_empty();
+        shaken.retain(|name| !unclaimed(name));
         let applies = |name: &&'static str| weakest[name] != Verdict::Skipped && !unclaimed(name);
         let names = CHECKS.iter().map(|c| c.name);
         let names = names.filter(|name| weakest.contains_key(name));
-        Fate::Survives {
-            verdicts: names
-                .filter(applies)
-                .map(|name| (name, weakest[name]))
-                .collect(),
-            shaken,
+        let verdicts: Vec<(&'static str, Verdict)> = names
+            .filter(applies)
+            .map(|name| (name, weakest[name]))
+            .collect();
+        let claims: Vec<Verdict> = verdicts
+            .iter()
+            .filter(|(name, _)| decides_a_claim(name))
+            .map(|(_, verdict)| *verdict)
+            .collect();
+        let all_proved = claims.iter().all(|verdict| *verdict == Verdict::Proved);
+        if all_proved && !claims.is_empty() && shaken.is_empty() {
+            return Fate::True;
         }
+        Fate::Survives { verdicts, shaken }
     }
 
     /// Whether a mutant is proved to mean what this spec means, whatever the checks say.
@@ -145,6 +153,11 @@ impl Original {
             equivalent::is_equivalent(&self.raw, &self.models, &raw, models, mutant)
         })
     }
+}
+
+/// Whether a check decides what a spec claims, rather than what it takes for granted.
+pub(super) fn decides_a_claim(check: &str) -> bool {
+    !matches!(check, "path" | "stability" | "support")
 }
 
 /// A spec at each choice of sizes.

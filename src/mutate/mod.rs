@@ -99,6 +99,9 @@ pub enum Fate {
     Equivalent,
     /// No spec any more; why.
     Unreadable(String),
+    /// Everything that is claimed of what was changed is proved of the change, too: another spec,
+    /// and a right one.
+    True,
     /// No check refutes it.
     Survives {
         /// What each check that may look at the formula says of it.
@@ -143,6 +146,8 @@ pub struct Counts {
     pub equivalent: usize,
     /// No spec any more.
     pub unreadable: usize,
+    /// Proved to be right.
+    pub still_true: usize,
 }
 
 impl Counts {
@@ -155,6 +160,7 @@ impl Counts {
                 Fate::Survives { .. } => &mut counts.survived,
                 Fate::Equivalent => &mut counts.equivalent,
                 Fate::Unreadable(_) => &mut counts.unreadable,
+                Fate::True => &mut counts.still_true,
             } += 1;
         }
         counts
@@ -162,7 +168,7 @@ impl Counts {
 
     /// All of them.
     pub fn total(self) -> usize {
-        self.refuted + self.survived + self.equivalent + self.unreadable
+        self.refuted + self.survived + self.equivalent + self.still_true + self.unreadable
     }
 
     /// Refuted over those that are mistakes; 1 where there are none.

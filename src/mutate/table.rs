@@ -1,5 +1,6 @@
 //! Mutants for people: kinds by checks, the score, and each survivor with what was changed.
 
+use super::judge::decides_a_claim;
 use super::{Counts, Fate, Judged, Kind, SpecMutants, matrix};
 use crate::check::{CHECKS, Verdict};
 use crate::number::text::counted;
@@ -46,12 +47,13 @@ fn write_all(out: &mut String, specs: &[SpecMutants], quiet: bool) -> std::fmt::
     let mutated = specs.iter().filter(|s| !s.mutants.is_empty()).count();
     writeln!(
         out,
-        "{} of {}: {} refuted, {} survived, {} equivalent, {} unreadable",
+        "{} of {}: {} refuted, {} survived, {} equivalent, {} still true, {} unreadable",
         counted(counts.total(), "mutant"),
         counted(mutated, "spec"),
         counts.refuted,
         counts.survived,
         counts.equivalent,
+        counts.still_true,
         counts.unreadable
     )?;
     writeln!(out, "score {}", percent(counts))
@@ -70,8 +72,10 @@ pub(crate) fn percent(counts: Counts) -> String {
 }
 
 fn survivor(out: &mut String, path: &str, judged: &Judged) -> std::fmt::Result {
-    let Fate::Survives { verdicts, shaken } = &judged.fate else {
-        return Ok(());
+    let reason = match &judged.fate {
+        Fate::Survives { verdicts, shaken } => reason(verdicts, shaken),
+        Fate::True => STILL_TRUE.to_owned(),
+        Fate::Refuted { .. } | Fate::Equivalent | Fate::Unreadable(_) => return Ok(()),
     };
     let mutant = &judged.mutant;
     writeln!(
@@ -84,18 +88,20 @@ fn survivor(out: &mut String, path: &str, judged: &Judged) -> std::fmt::Result {
     )?;
     let (before, after) = apart(&mutant.before, &mutant.after);
     writeln!(out, "    {before} → {after}")?;
-    writeln!(out, "    {}", reason(verdicts, shaken))
+    writeln!(out, "    {reason}")
 }
+
+/// Why a mutant that no check refutes is none of the survivors.
+pub(super) const STILL_TRUE: &str = "still true: every claim is proved of it";
 
 /// Why a mutant survives, as far as the verdicts say.
 pub(crate) fn reason(verdicts: &[(&'static str, Verdict)], shaken: &[&'static str]) -> String {
-    let claims = |name: &str| !matches!(name, "path" | "stability" | "support");
-    if !verdicts.iter().any(|(name, _)| claims(name)) {
+    if !verdicts.iter().any(|(name, _)| decides_a_claim(name)) {
         return "nothing is claimed against it".to_owned();
     }
     let mut said: Vec<String> = verdicts
         .iter()
-        .filter(|(name, _)| claims(name) || shaken.contains(name))
+        .filter(|(name, _)| decides_a_claim(name) || shaken.contains(name))
         .map(|(name, verdict)| format!("{name} {verdict}"))
         .collect();
     if let [only] = shaken {
@@ -145,7 +151,7 @@ fn table(out: &mut String, all: &[&Judged]) -> std::fmt::Result {
     for check in &checks {
         write!(out, " {:>4}", short(check))?;
     }
-    writeln!(out, " | surv equi unre  score")?;
+    writeln!(out, " | surv equi true unre  score")?;
     let row = |out: &mut String, name: &str, kinds: &[Kind]| {
         let of: Vec<&Judged> = all
             .iter()
@@ -166,9 +172,10 @@ fn table(out: &mut String, all: &[&Judged]) -> std::fmt::Result {
         }
         writeln!(
             out,
-            " | {:>4} {:>4} {:>4} {:>8}",
+            " | {:>4} {:>4} {:>4} {:>4} {:>8}",
             dot(counts.survived),
             dot(counts.equivalent),
+            dot(counts.still_true),
             dot(counts.unreadable),
             percent(counts)
         )

@@ -8,6 +8,7 @@
 
 use super::schedule::Schedule;
 use super::{Place, Step, Tape};
+use crate::number::Number;
 use crate::number::lanes::{self, Lanes};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -23,7 +24,6 @@ const WORK: usize = 1 << 21;
 struct Run<'a> {
     tape: &'a Tape,
     columns: &'a [&'a [f64]],
-    constants: Vec<f64>,
     /// The value of each step that is the same for every lane.
     uniform: Vec<Option<f64>>,
     schedule: Schedule,
@@ -83,14 +83,19 @@ impl Tape {
 
 impl<'a> Run<'a> {
     fn new(tape: &'a Tape, columns: &'a [&'a [f64]]) -> Run<'a> {
-        let constants = tape.constant_values::<f64>(&());
         let mut uniform: Vec<Option<f64>> = Vec::with_capacity(tape.steps.len());
         for &(_, step) in &tape.steps {
-            let at = |place| known(place, columns, &constants, &uniform);
-            let value = step
-                .places()
-                .all(|place| at(place).is_some())
-                .then(|| step.run(|place| at(place).unwrap_or(&f64::NAN), &()));
+            let at = |place| known(place, columns, &tape.floats, &uniform);
+            let value = match step {
+                Step::Unary(operator, x) => at(x).map(|x| f64::unary(operator, x, &())),
+                Step::Binary(operator, x, y) => at(x)
+                    .zip(at(y))
+                    .map(|(x, y)| f64::binary(operator, x, y, &())),
+                Step::Ternary(operator, x, y, z) => at(x)
+                    .zip(at(y))
+                    .zip(at(z))
+                    .map(|((x, y), z)| f64::ternary(operator, x, y, z, &())),
+            };
             uniform.push(value);
         }
         let schedule = Schedule::new(&tape.steps, &[], |i| uniform[i].is_none());
@@ -107,7 +112,6 @@ impl<'a> Run<'a> {
         Run {
             tape,
             columns,
-            constants,
             uniform,
             schedule,
             emitted,
@@ -177,13 +181,13 @@ impl<'a> Run<'a> {
         length: usize,
         registers: &'r [Vec<f64>],
     ) -> Lanes<'r> {
-        if let Some(&value) = known(place, self.columns, &self.constants, &self.uniform) {
+        if let Some(&value) = known(place, self.columns, &self.tape.floats, &self.uniform) {
             return Lanes::Scalar(value);
         }
         match place {
             Place::Input(i) => Lanes::Column(&self.columns[i][start..start + length]),
             Place::Step(i) => Lanes::Column(&registers[self.schedule.registers[i]][..length]),
-            Place::Constant(i) => Lanes::Scalar(self.constants[i]),
+            Place::Constant(i) => Lanes::Scalar(self.tape.floats[i]),
         }
     }
 }

@@ -49,12 +49,12 @@ enum Step {
 
 impl Step {
     fn places(self) -> impl Iterator<Item = Place> {
-        let places = match self {
-            Step::Unary(_, x) => [Some(x), None, None],
-            Step::Binary(_, x, y) => [Some(x), Some(y), None],
-            Step::Ternary(_, x, y, z) => [Some(x), Some(y), Some(z)],
+        let (places, count) = match self {
+            Step::Unary(_, x) => ([x, x, x], 1),
+            Step::Binary(_, x, y) => ([x, y, x], 2),
+            Step::Ternary(_, x, y, z) => ([x, y, z], 3),
         };
-        places.into_iter().flatten()
+        places.into_iter().take(count)
     }
 
     fn run<'a, N: Number + 'a>(self, at: impl Fn(Place) -> &'a N, context: &N::Context) -> N {
@@ -88,6 +88,8 @@ impl Constant {
 pub struct Tape {
     inputs: Vec<Id>,
     constants: Vec<(Id, Constant)>,
+    /// The constants in binary64: a batch is often a short one of many.
+    floats: Vec<f64>,
     steps: Vec<(Id, Step)>,
     outputs: Vec<Place>,
     schedule: Schedule,
@@ -138,9 +140,11 @@ impl Tape {
         }
         let outputs: Vec<Place> = outputs.iter().map(|id| places[id]).collect();
         let schedule = Schedule::new(&steps, &outputs, |_| true);
+        let floats = constants.iter().map(|(_, c)| c.value(&())).collect();
         Ok(Tape {
             inputs: inputs.to_vec(),
             constants,
+            floats,
             steps,
             outputs,
             schedule,

@@ -290,6 +290,11 @@ law("constraints/softplus", {"mu": "0.5", "sigma": "1.2"},
     lambda x, mu, sigma: phi((x + mp.log(1 - mp.exp(-x)) - mu) / sigma) / (sigma * (1 - mp.exp(-x))) if x > 0 else mpf(0),
     ray("0.5", 2, 6), ["0.25", "1", "4"])
 
+# On a circle.
+law("implicit/von_mises_implicit", {"mu": "0.4", "kappa": "1.7"},
+    lambda x, mu, kappa: mp.exp(kappa * mp.cos(x - mu)) / (2 * pi * mp.besseli(0, kappa)),
+    lambda mu, **_: [mu - pi, mu - 1, mu, mu + 1, mu + pi], ["-2.5", "0.1", "3"], stats.vonmises(1.7, loc=0.4))
+
 
 def agree(name, ours, theirs, allowed):
     if not abs(ours - theirs) <= allowed * (1 + abs(theirs)):

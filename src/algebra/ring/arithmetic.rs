@@ -24,7 +24,7 @@ impl Ring {
         }
         self.spend(a.terms.len() * b.terms.len())?;
         let mut terms = Vec::with_capacity(a.terms.len() * b.terms.len());
-        let mut rest = Polynomial::default();
+        let mut rest = Vec::new();
         for (m, c) in &a.terms {
             for (n, d) in &b.terms {
                 let coefficient = c.mul(d);
@@ -51,14 +51,16 @@ impl Ring {
                                 self.mul(&Polynomial::term(monomial, coefficient), &exponential)?
                             }
                         };
-                        rest = rest.add(&product);
+                        rest.extend(product.terms);
                         continue;
                     }
                 };
                 terms.push((Monomial { powers, exponent }, coefficient));
             }
         }
-        let product = Polynomial::collect(terms).add(&rest);
+        // All at once: to add one after another is quadratic.
+        terms.extend(rest);
+        let product = Polynomial::collect(terms);
         let product = self.without_roots(product)?;
         self.bounded(product)
     }
@@ -74,7 +76,7 @@ impl Ring {
             return Ok(p);
         }
         let mut kept = Vec::new();
-        let mut changed = Polynomial::default();
+        let mut changed = Vec::new();
         for (monomial, c) in p.terms {
             let found = monomial
                 .powers
@@ -96,9 +98,13 @@ impl Ring {
             };
             let square = self.power(&arguments[0], i64::from(n / 2 * halves))?;
             let term = self.mul(&Polynomial::term(rest, c), &square)?;
-            changed = changed.add(&term);
+            changed.extend(term.terms);
         }
-        Ok(Polynomial { terms: kept }.add(&changed))
+        let kept = Polynomial { terms: kept };
+        if changed.is_empty() {
+            return Ok(kept);
+        }
+        Ok(kept.add(&Polynomial::collect(changed)))
     }
 
     /// Whether the square of an atom is known: √x, |x|, and (−1)ʸ, a number at integers y only.

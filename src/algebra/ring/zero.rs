@@ -85,6 +85,10 @@ impl Ring {
     ) -> Result<Polynomial, Stop> {
         let mut p = p.clone();
         for atom in p.atoms().into_iter().rev() {
+            let (low, high) = p.degrees(atom);
+            if low >= 0 && high <= 1 {
+                continue; // no square of it
+            }
             let Meaning { head, arguments } = self.meaning(atom).clone();
             let square = match head {
                 Head::Unary(operator) if !meant(operator) => continue,
@@ -102,19 +106,28 @@ impl Ring {
                 | Head::Ternary(_) => continue,
             };
             // Even powers first, so that none is negative.
-            let low = p.degrees(atom).0.min(0);
-            let mut result = Polynomial::default();
+            let low = low.min(0);
+            let mut powers: FxHashMap<i32, Polynomial> = FxHashMap::default();
+            let mut terms = Vec::with_capacity(p.terms.len());
             for (monomial, c) in &p.terms {
                 let n = monomial.power(atom) - low;
                 let mut rest = monomial.without(atom);
                 if n % 2 == 1 {
                     rest.powers = merge(&rest.powers, &[(atom, 1)]);
                 }
-                let power = self.power(&square, i64::from(n / 2))?;
+                if n < 2 {
+                    terms.push((rest, c.clone()));
+                    continue;
+                }
+                if !powers.contains_key(&(n / 2)) {
+                    let power = self.power(&square, i64::from(n / 2))?;
+                    powers.insert(n / 2, power);
+                }
                 let term = Polynomial::term(rest, c.clone());
-                result = result.add(&self.mul(&term, &power)?);
+                terms.extend(self.mul(&term, &powers[&(n / 2)])?.terms);
             }
-            p = self.bounded(result)?;
+            // All at once: to add one after another is quadratic.
+            p = self.bounded(Polynomial::collect(terms))?;
         }
         Ok(p)
     }

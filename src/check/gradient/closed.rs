@@ -1,6 +1,7 @@
 //! Expectations and their gradients in closed form, where f(g(ε)) and the estimators are sums of
 //! functions of the noise whose means are known.
 
+use crate::check::coordinates::{free_parameters, has_free_coordinates};
 use crate::check::exact;
 use crate::check::judge::{Statement, judge};
 use crate::check::points::Space;
@@ -38,9 +39,12 @@ pub(super) fn estimator(
     (estimator, parameter): (Id, Id),
     span: &Span,
 ) -> Option<Finding> {
-    if model.parameters.iter().any(|p| !p.domain.is_elementwise()) {
+    if !has_free_coordinates(model) {
         return None;
     }
+    // Components that depend on others are no parameters of their own.
+    let (_, ties) = free_parameters(model);
+    let mean = model.graph.substitute(&[mean], &ties)[0];
     // A formula for a single value of a parameter has no slope to compare there.
     let nodes = model.graph.reachable(&[mean, estimator]);
     if nodes

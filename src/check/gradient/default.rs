@@ -11,6 +11,9 @@ use crate::graph::{Id, Node};
 use crate::model::{Claim, Definition, Estimator, Expectation, Model};
 use crate::number::{Binary, Rational};
 
+/// The f of the tool's choice.
+const BOUNDED: &str = "sum((1 + z)/(1 + z^2))";
+
 /// Without expectations, f is a bounded smooth function of z: what holds for the law at all holds for
 /// it. Where it cannot be decided nothing was claimed, so nothing is left open.
 pub(super) fn by_default(context: &Context, model: &mut Model) -> Finding {
@@ -75,8 +78,20 @@ pub(super) fn by_default(context: &Context, model: &mut Model) -> Finding {
         | Verdict::Tested
         | Verdict::Certified
         | Verdict::Proved
-        | Verdict::Skipped => finding.with("f", "sum((1 + z)/(1 + z^2))"),
+        | Verdict::Skipped => finding.with("f", BOUNDED),
     }
+}
+
+/// A refutation by the bounded f of the tool's choice, where the expectations that are claimed do not
+/// refute; it stands at the formula of g.
+pub(super) fn refutation(context: &Context, model: &mut Model) -> Option<Finding> {
+    let mut finding = by_default(context, model);
+    if finding.verdict != Verdict::Refuted {
+        return None;
+    }
+    let place = model.transform.as_ref().or(model.inverse.as_ref())?;
+    finding.message = format!("for f = {BOUNDED}, {}", finding.message);
+    Some(finding.at(place.span.clone()))
 }
 
 /// The derivative of E f along one direction of the parameters, by paired draws: one test for all.
@@ -112,7 +127,7 @@ fn along_a_direction(context: &Context, model: &mut Model, f: Id, span: &Span) -
         tests: 1,
     };
     match sampled::paired(context, model, &pair) {
-        Ok(finding) => Some(finding.with("f", "sum((1 + z)/(1 + z^2))")),
+        Ok(finding) => Some(finding.with("f", BOUNDED)),
         Err(reason) => Some(Finding::skipped(format!(
             "there are no expectations, and a bounded f of the tool's choice is not decided: {reason}"
         ))),

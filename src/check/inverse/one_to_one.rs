@@ -11,7 +11,7 @@ use crate::check::points::{Kind, Point, Space};
 use crate::check::{Context, surfaces};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Variable};
-use crate::number::{Binary, Enclosure, Precision, Rational, Unary};
+use crate::number::{Binary, Enclosure, Interval, Number, Precision, Rational, Unary};
 use crate::tape::Tape;
 
 /// Components of a map along which its order is looked at.
@@ -159,8 +159,6 @@ fn signs(
 ) -> Result<usize, Box<(Point, Point)>> {
     let given: usize = model.givens().iter().map(|v| v.symbols.len()).sum();
     let mut rng = context.stream("signs");
-    let precision = Precision(96);
-    let zero = Enclosure::exact(&Rational::ZERO, precision);
     // The bounds of structured domains depend on no parameter.
     let each = |v: &Variable| vec![v.domain.is_elementwise(); v.symbols.len()];
     let elementwise: Vec<bool> = space.variables.iter().flat_map(each).collect();
@@ -202,13 +200,7 @@ fn signs(
                         point[place].clone_from(&drawn[place]);
                     }
                 }
-                let inputs = Enclosure::exact_each(&point, precision);
-                let value = tapes[block].evaluate(&inputs, &precision).swap_remove(0);
-                let positive = if zero.certainly_less(&value) {
-                    true
-                } else if value.certainly_less(&zero) {
-                    false
-                } else {
+                let Some(positive) = sign_at(&tapes[block], &point) else {
                     continue;
                 };
                 seen += 1;
@@ -224,6 +216,21 @@ fn signs(
         }
     }
     Ok(seen)
+}
+
+/// Whether a term is certainly positive, or certainly negative, at a point; none where neither is seen.
+fn sign_at(tape: &Tape, point: &[Rational]) -> Option<bool> {
+    let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+    let quick = tape.evaluate(&inputs, &())[0];
+    if quick.certainly_positive() || quick.certainly_negative() {
+        return Some(quick.certainly_positive());
+    }
+    let precision = Precision(96);
+    let zero = Enclosure::exact(&Rational::ZERO, precision);
+    let inputs = Enclosure::exact_each(point, precision);
+    let value = tape.evaluate(&inputs, &precision).swap_remove(0);
+    let positive = zero.certainly_less(&value);
+    (positive || value.certainly_less(&zero)).then_some(positive)
 }
 
 /// How the components of a map order their values, each along its own noise (its own z).

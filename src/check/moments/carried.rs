@@ -1,23 +1,33 @@
 //! CDF and quantile carried over from the noise: where a component of g is continuous and monotone
 //! in one noise component, F(g(ε)) is the distribution function of the noise at ε, or one minus it.
+//!
+//! That it is monotone is proved; or, where no density says anything else, seen at single choices of
+//! parameters by enclosures of the slope over all of the noise. A refutation rests on its own choice.
 
 use crate::algebra::{Facts, Signs, prove_sign};
 use crate::check::judge::{Statement, judge};
-use crate::check::monotone::is_smooth;
-use crate::check::points::Space;
+use crate::check::monotone::{Along, is_smooth};
+use crate::check::points::{Kind, Space};
 use crate::check::{Context, Finding, Verdict, facts};
 use crate::graph::Id;
 use crate::model::{Claim, Definition, Model};
+use crate::number::Rational;
 use rustc_hash::FxHashMap;
+
+/// Choices of parameters at which a map is seen to be monotone.
+const CHOICES: usize = 8;
 
 /// One component of z as a monotone function of one component of the noise.
 struct Monotone {
     image: Id,
     /// The distribution function of z at the image.
     level: Id,
+    /// What is to be seen at single choices of parameters, where it is not proved.
+    open: Option<Along>,
 }
 
-/// A proof that the claimed cdf, or quantile, is that of g(ε); none where there is none.
+/// Whether the claimed cdf, or quantile, is that of g(ε), as far as g is monotone; none where that is
+/// for others to decide.
 pub(crate) fn carried(
     context: &Context,
     model: &mut Model,
@@ -38,9 +48,10 @@ pub(crate) fn carried(
     let space = Space::new(&model.graph, model.base_variables());
     let known = facts::facts(&mut model.graph, &space);
     let u = model.target.as_ref().and_then(|t| t.u);
-    let mut sides = Vec::new();
+    let (mut sides, mut open) = (Vec::new(), Vec::new());
     for (i, &element) in claim.elements.iter().enumerate() {
-        let monotone = monotone(model, &known, i)?;
+        let monotone = monotone(context, model, &known, i, !claims_density)?;
+        open.extend(monotone.open);
         sides.push(if what == "cdf" {
             (model.rebased(element), monotone.level)
         } else {
@@ -60,12 +71,65 @@ pub(crate) fn carried(
         span: claim.span.clone(),
         almost_everywhere: false,
     };
-    let mut finding = judge(context, model, &space, &statement, |_, _| String::new());
-    finding.message = format!("{what}: that of the noise, through the monotone g");
-    (finding.verdict == Verdict::Proved).then_some(finding)
+    let mut failed = None;
+    let mut finding = judge(context, model, &space, &statement, |_, failure| {
+        failed = Some(failure.point.clone());
+        String::new()
+    });
+    finding.message = match finding.verdict {
+        Verdict::Proved if open.is_empty() => {
+            format!("{what}: that of the noise, through the monotone g")
+        }
+        Verdict::Proved | Verdict::Certified if !claims_density => {
+            if !open.is_empty() {
+                finding.verdict = Verdict::Certified;
+            }
+            format!(
+                "{what}: that of the noise, through g, which is monotone: {}",
+                finding.message
+            )
+        }
+        Verdict::Refuted if !claims_density => {
+            let point = failed?;
+            if !open
+                .iter()
+                .all(|along| along.rises(&point) == Some(along.rising))
+            {
+                return None;
+            }
+            format!("the claimed {what} is not that of the law")
+        }
+        Verdict::Proved
+        | Verdict::Certified
+        | Verdict::Refuted
+        | Verdict::Tested
+        | Verdict::Inconclusive
+        | Verdict::Skipped => return None,
+    };
+    Some(finding)
 }
 
-fn monotone(model: &mut Model, known: &Facts, i: usize) -> Option<Monotone> {
+/// Which way a component of g goes along a component of the noise, at several choices of parameters;
+/// none where it is not seen to be monotone, or not always the same way.
+fn seen(context: &Context, model: &Model, image: Id, symbol: Id, slope: Id) -> Option<Along> {
+    let space = Space::new(&model.graph, model.base_variables());
+    let mut along = Along::new(&model.graph, &space, (image, slope), symbol)?;
+    let mut rng = context.stream("monotone");
+    let points = (0..CHOICES).map(|i| space.draw(Kind::of_round(i), &mut rng));
+    let ways: Vec<bool> = points
+        .map(|point: Option<Vec<Rational>>| along.rises(&point?))
+        .collect::<Option<_>>()?;
+    along.rising = ways[0];
+    ways.iter().all(|way| *way == ways[0]).then_some(along)
+}
+
+fn monotone(
+    context: &Context,
+    model: &mut Model,
+    known: &Facts,
+    i: usize,
+    by_sight: bool,
+) -> Option<Monotone> {
     let image = *model.transform.as_ref()?.elements.get(i)?;
     let used = model.graph.symbols_of(&[image]);
     let mut found = None;
@@ -86,15 +150,21 @@ fn monotone(model: &mut Model, known: &Facts, i: usize) -> Option<Monotone> {
         return None;
     }
     let slope = model.graph.differentiate(&[image], symbol).ok()?[0];
-    let rises = prove_sign(&mut model.graph, known, slope, Signs::POSITIVE);
+    let mut rises = prove_sign(&mut model.graph, known, slope, Signs::POSITIVE);
     let falls = !rises && prove_sign(&mut model.graph, known, slope, Signs::NEGATIVE);
-    if rises {
-        Some(Monotone { image, level })
-    } else if falls {
-        let one = model.graph.integer(1);
-        let level = model.graph.sub(one, level);
-        Some(Monotone { image, level })
-    } else {
-        None
+    let mut open = None;
+    if !rises && !falls {
+        let along = by_sight
+            .then(|| seen(context, model, image, symbol, slope))
+            .flatten()?;
+        rises = along.rising;
+        open = Some(along);
     }
+    let level = if rises {
+        level
+    } else {
+        let one = model.graph.integer(1);
+        model.graph.sub(one, level)
+    };
+    Some(Monotone { image, level, open })
 }

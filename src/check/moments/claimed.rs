@@ -12,6 +12,9 @@ use crate::tape::Tape;
 /// The most parameter values that a claim names and is tried at.
 const MOST_NAMED: usize = 9;
 
+/// The most parameter values beside those at which it is asked whether the moment exists.
+const MOST_BESIDE: usize = 12;
+
 /// What a claim says at a point.
 #[derive(Clone, Copy)]
 pub(super) enum Claimed {
@@ -40,18 +43,30 @@ pub(super) fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
     Claimed::Unknown
 }
 
-/// Parameter values at which claims are held against integrals: drawn ones, and those that the
-/// claim itself names.
+/// Parameter values at which claims are held against integrals.
+pub(super) struct Parameters {
+    /// Drawn ones, the same for every claim, so that integrals are shared.
+    pub(super) drawn: Vec<Point>,
+    /// Those that the claim itself names.
+    pub(super) named: Vec<Point>,
+    /// Others on and beside what it names: a moment begins to exist at a threshold exactly.
+    pub(super) beside: Vec<Point>,
+}
+
+/// Where a claim is asked.
 pub(super) fn parameters(
     context: &Context,
     model: &Model,
     space: &Space,
     claim: &Claim,
-) -> (Vec<Point>, Vec<Point>) {
-    // The same for every claim, so that integrals are shared.
+) -> Parameters {
     let mut rng = context.stream("parameters");
     if space.symbols.is_empty() {
-        return (vec![Vec::new()], Vec::new());
+        return Parameters {
+            drawn: vec![Vec::new()],
+            named: Vec::new(),
+            beside: Vec::new(),
+        };
     }
     let mut drawn: Vec<Point> = (0..4 * context.effort.integrals())
         .filter_map(|round| space.draw(Kind::of_round(round), &mut rng))
@@ -60,7 +75,16 @@ pub(super) fn parameters(
     let mut named = surfaces::points_apart(graph, space, &claim.elements, &drawn, &mut rng);
     named.dedup();
     named.truncate(MOST_NAMED);
+    let mut other = context.stream("beside thresholds");
+    let mut beside = surfaces::points_close(graph, space, &claim.elements, &drawn, &mut other);
+    beside.dedup();
+    beside.retain(|point| !named.contains(point));
+    beside.truncate(MOST_BESIDE);
     // Near the ends of the domains and ranges moments cease to exist.
     drawn.extend((0..6).filter_map(|_| space.draw(Kind::Corner, &mut rng)));
-    (drawn, named)
+    Parameters {
+        drawn,
+        named,
+        beside,
+    }
 }

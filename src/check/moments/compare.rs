@@ -4,7 +4,7 @@
 //! Estimated errors count a hundredfold (`DISTRUST`); a truth that is too coarse then is no truth, and
 //! a claim that has no number at a hole of g is not wrong there.
 
-use super::claimed::{Claimed, claimed_at, parameters};
+use super::claimed::{Claimed, Parameters, claimed_at, parameters};
 use super::tails::Truth;
 use crate::check::decide::is_finite_at;
 use crate::check::expect::Estimate;
@@ -29,6 +29,17 @@ pub(super) enum Wanted {
     Existence,
 }
 
+/// Why a point is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// It was drawn.
+    Drawn,
+    /// The claim names it.
+    Named,
+    /// It lies close beside what the claim names.
+    Beside,
+}
+
 /// Compares a claim with the truth at several parameter values.
 pub(super) fn decide(
     context: &Context,
@@ -48,7 +59,11 @@ pub(super) fn decide(
             "the claimed {what} depends on something that no point fixes"
         ));
     };
-    let (drawn, mut named) = parameters(context, model, &space, claim);
+    let Parameters {
+        drawn,
+        mut named,
+        beside,
+    } = parameters(context, model, &space, claim);
     let wanted = context.effort.integrals().min(drawn.len());
     let is_number = |point: &Point| {
         let claimed = |tape| matches!(claimed_at(tape, point), Claimed::Number(_));
@@ -65,16 +80,18 @@ pub(super) fn decide(
     }
     let (mut agreed, mut tried, mut worst, mut infinite) = (0usize, 0usize, 0.0f64, false);
     let mut agreed_in_number = 0;
-    let drawn = drawn.iter().map(|point| (point, false));
-    for (point, is_named) in drawn.chain(named.iter().map(|point| (point, true))) {
+    let of = |points, kind| std::iter::repeat(kind).zip(points);
+    let all = of(&drawn, Asked::Drawn).chain(of(&named, Asked::Named));
+    for (asked, point) in all.chain(of(&beside, Asked::Beside)) {
         let enough = agreed_in_number >= wanted || tried >= 4 * wanted;
-        let wants = if enough && !is_named {
+        let is_drawn = asked == Asked::Drawn;
+        let wants = if asked == Asked::Beside || enough && is_drawn {
             Wanted::Existence
         } else {
             Wanted::Everything
         };
         let at = numbers(point);
-        tried += usize::from(wants == Wanted::Everything && !is_named);
+        tried += usize::from(wants == Wanted::Everything && is_drawn);
         let (mut all, mut by_number) = (true, false);
         for (i, tape) in tapes.iter().enumerate() {
             let claimed = claimed_at(tape, point);
@@ -104,7 +121,7 @@ pub(super) fn decide(
                 }
             }
         }
-        agreed += usize::from(all);
+        agreed += usize::from(all && asked != Asked::Beside);
         agreed_in_number += usize::from(all && by_number);
     }
     if agreed == 0 {
@@ -204,13 +221,21 @@ fn compare(what: &str, claimed: Claimed, truth: Truth, is_hole: impl FnOnce() ->
         (Claimed::Number(claimed), Truth::Infinite(_, power) | Truth::Nothing(power)) => {
             let right = match truth {
                 Truth::Infinite(sign, _) => infinity(sign),
-                Truth::Nothing(_) | Truth::Number(_) => "does not exist",
+                Truth::Nothing(_) | Truth::Number(_) | Truth::Finite(_) => "does not exist",
             };
             let why = format!(
                 "its integrand falls no faster than |z|^{}, so the integral diverges",
                 text::rounded(power, 5)
             );
             Compared::different(text::rounded(claimed, 10), right, why)
+        }
+        (Claimed::Number(_) | Claimed::Undefined, Truth::Finite(_)) => Compared::Open,
+        (Claimed::Infinite(sign), Truth::Finite(power)) => {
+            let why = format!(
+                "its integrand falls as |z|^{} or faster, so the integral converges",
+                text::rounded(power, 8)
+            );
+            Compared::different(infinity(sign), "a finite number", why)
         }
         (Claimed::Infinite(claimed), Truth::Infinite(sign, _)) if claimed == sign => {
             Compared::BothInfinite

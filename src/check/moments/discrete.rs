@@ -1,6 +1,6 @@
 //! CDF, quantile and whole-line claims of a discrete law: sums of masses, value by value.
 
-use super::claimed::{Claimed, claimed_at, parameters};
+use super::claimed::{Claimed, Parameters, claimed_at, parameters};
 use super::compare::refuted;
 use crate::check::masses::Masses;
 use crate::check::normalization::DISTRUST;
@@ -179,7 +179,7 @@ fn places(context: &Context, model: &Model, log_mass: Id, claim: &Claim) -> (Spa
         elements: claim.elements.iter().copied().chain([log_mass]).collect(),
         span: claim.span.clone(),
     };
-    let (drawn, named) = parameters(context, model, &space, &both);
+    let Parameters { drawn, named, .. } = parameters(context, model, &space, &both);
     (space, drawn.into_iter().chain(named).collect())
 }
 

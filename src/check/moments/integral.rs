@@ -51,8 +51,9 @@ pub(crate) fn moments(
                     return Some(truth);
                 }
                 if wants == Wanted::Existence {
-                    return None;
+                    return tails.finite(what);
                 }
+                let exists = tails.finite(what);
                 let central = known
                     .entry(key)
                     .or_insert_with(|| {
@@ -60,16 +61,21 @@ pub(crate) fn moments(
                             .or_else(|| from_density(model, law, space, at, i, &powers))
                             .or_else(|| from_noise(model, at, i, &powers))
                     })
-                    .clone()?;
+                    .clone();
+                let Some(central) = central else {
+                    return exists;
+                };
                 let of = |power: i32| central.get(&power).copied();
+                let standardized =
+                    |power, exponent, excess| ratio(of(power)?, of(2)?, exponent, excess);
                 let moment = match *what {
                     "mean" => of(1),
                     "variance" => of(2),
-                    "skewness" => ratio(of(3)?, of(2)?, 1.5, 0.0),
-                    "kurtosis" => ratio(of(4)?, of(2)?, 2.0, 3.0),
+                    "skewness" => standardized(3, 1.5, 0.0),
+                    "kurtosis" => standardized(4, 2.0, 3.0),
                     _ => None,
                 };
-                moment.map(Truth::Number)
+                moment.map(Truth::Number).or(exists)
             })
         })
         .collect()

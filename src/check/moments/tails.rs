@@ -26,6 +26,9 @@ const SETTLED: f64 = 1e-10;
 /// Rounding of a power between −1 and −5.
 const ROUNDING: f64 = 2e-14;
 
+/// How far below −1 a power has to be for the integral to exist for certain.
+const BELOW: f64 = 1e-11;
+
 /// What a moment truly is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Truth {
@@ -35,6 +38,8 @@ pub(super) enum Truth {
     Infinite(f64, f64),
     /// It does not exist: both ends are infinite, or a lower moment is.
     Nothing(f64),
+    /// A number that is not known, with the greatest power of the integrand at an infinite end.
+    Finite(f64),
 }
 
 /// The log-density of each component of z without the terms that are free of it, which cost the
@@ -55,6 +60,8 @@ pub(super) fn without_constants(model: &mut Model, law: &Law) -> Vec<Id> {
 pub(super) struct Tails {
     lower: Option<f64>,
     upper: Option<f64>,
+    /// Whether the power is known at each end that is infinite.
+    known: bool,
 }
 
 impl Tails {
@@ -75,21 +82,27 @@ impl Tails {
                 .then(|| power(&tape, &fixed, end > 0.0))
                 .flatten()
         };
+        let (lower, upper) = (at_end(ends.0), at_end(ends.1));
         Some(Tails {
-            lower: at_end(ends.0),
-            upper: at_end(ends.1),
+            lower,
+            upper,
+            known: lower.is_some() == ends.0.is_infinite()
+                && upper.is_some() == ends.1.is_infinite(),
         })
+    }
+
+    /// That the moment is a number, where its integrand falls fast enough at every infinite end; up
+    /// to a finite one a power of z is bounded.
+    pub(super) fn finite(&self, what: &str) -> Option<Truth> {
+        let order = order(what)?;
+        let ends = [self.lower, self.upper].into_iter().flatten();
+        let power = ends.map(|s| s + order).reduce(f64::max)?;
+        (self.known && power < -1.0 - BELOW).then_some(Truth::Finite(power))
     }
 
     /// What the moment is, where it is not a number.
     pub(super) fn beyond(&self, what: &str) -> Option<Truth> {
-        let order = match what {
-            "mean" => 1.0,
-            "variance" => 2.0,
-            "skewness" => 3.0,
-            "kurtosis" => 4.0,
-            _ => return None,
-        };
+        let order = order(what)?;
         // Without the moments below, a central one has no meaning.
         let below: &[f64] = match what {
             "mean" => &[],
@@ -110,6 +123,17 @@ impl Tails {
             (Some(power), None) if !even => Some(Truth::Infinite(-1.0, power)),
             (Some(power), _) | (None, Some(power)) => Some(Truth::Infinite(1.0, power)),
         }
+    }
+}
+
+/// The power of z whose mean a moment is.
+fn order(what: &str) -> Option<f64> {
+    match what {
+        "mean" => Some(1.0),
+        "variance" => Some(2.0),
+        "skewness" => Some(3.0),
+        "kurtosis" => Some(4.0),
+        _ => None,
     }
 }
 

@@ -50,7 +50,7 @@ fn followed(model: &mut Model) -> Vec<Id> {
 
 /// Whether g or S holds something behind `stop_gradient`: then its path derivative is another than
 /// that of the map, and only the equation itself says whether it carries the law.
-fn detaches(model: &Model) -> bool {
+pub(crate) fn detaches(model: &Model) -> bool {
     let map = match model.definition {
         Definition::Transform => model.transform.as_ref(),
         Definition::Standardization => model.inverse.as_ref(),
