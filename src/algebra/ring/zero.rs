@@ -5,6 +5,7 @@ use crate::algebra::coefficient::Coefficient;
 use crate::algebra::polynomial::{Atom, Monomial, Polynomial, merge};
 use crate::number::Unary;
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 impl Ring {
     /// Whether a polynomial is zero: by multiplying with every divisor, and with
@@ -119,12 +120,12 @@ impl Ring {
                     terms.push((rest, c.clone()));
                     continue;
                 }
-                if !powers.contains_key(&(n / 2)) {
-                    let power = self.power(&square, i64::from(n / 2))?;
-                    powers.insert(n / 2, power);
-                }
+                let power = match powers.entry(n / 2) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(open) => open.insert(self.power(&square, i64::from(n / 2))?),
+                };
                 let term = Polynomial::term(rest, c.clone());
-                terms.extend(self.mul(&term, &powers[&(n / 2)])?.terms);
+                terms.extend(self.mul(&term, power)?.terms);
             }
             // All at once: to add one after another is quadratic.
             p = self.bounded(Polynomial::collect(terms))?;
