@@ -103,6 +103,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
     };
     let density = model.graph.exp(log_q);
     let (mut agreed, mut tried, mut worst, mut last) = (0usize, 0usize, 0.0f64, String::new());
+    let mut too_much = None;
     // In the plane the adaptive rule, which takes a second where an integral diverges, is for what
     // the fast one reaches nowhere.
     let rounds = if z.len() == 2 { wanted } else { 0 };
@@ -173,10 +174,8 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
             return finding;
         }
         if !is_settled(&integral) || slack > TOO_COARSE {
-            if let Some(line) = &line
-                && let Some(finding) = overfull::part(model, &space, &point, line)
-            {
-                return finding;
+            if let (None, Some(line)) = (&too_much, &line) {
+                too_much = overfull::part(model, &space, &point, line);
             }
             last = match integral.undefined_at {
                 Some(place) => format!(
@@ -202,6 +201,10 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
         }
         worst = worst.max(integral.error);
         agreed += 1;
+    }
+    // Where an integral over the whole converges to something else, that says more.
+    if let Some(finding) = too_much {
+        return finding;
     }
     if agreed == 0 {
         return Finding::inconclusive(format!(

@@ -47,14 +47,16 @@ fn write_all(out: &mut String, specs: &[SpecMutants], quiet: bool) -> std::fmt::
     let mutated = specs.iter().filter(|s| !s.mutants.is_empty()).count();
     writeln!(
         out,
-        "{} of {}: {} refuted, {} survived, {} equivalent, {} still true, {} unreadable",
+        "{} of {}: {} refuted, {} survived",
         counted(counts.total(), "mutant"),
         counted(mutated, "spec"),
         counts.refuted,
         counts.survived,
-        counts.equivalent,
-        counts.still_true,
-        counts.unreadable
+    )?;
+    writeln!(
+        out,
+        "set aside: {} equivalent, {} still true, {} unreadable",
+        counts.equivalent, counts.still_true, counts.unreadable
     )?;
     writeln!(out, "score {}", percent(counts))
 }
