@@ -194,3 +194,27 @@ fn rounding_is_no_bias() {
     let wrong = body.replace("BIAS", " + 1/1000");
     holds(&wrong, "gradient", Verdict::Refuted, "biased");
 }
+
+/// Terms of f(g) that cancel are lost in binary64 and in leading terms, and gone in normal form.
+#[test]
+fn what_cancels_in_f_of_g_is_gone() {
+    let levy = "parameters: {m: real, c: positive}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: m + c/(2*erfinv(1 - u)^2)}\nexpectations: [{f: c/(z - m), value: VALUE}]";
+    for seed in 0..6 {
+        let options = Options {
+            seed,
+            checks: Some(vec!["path".to_owned()]),
+            ..Options::default()
+        };
+        let spec = format!("name: case\n{}\n", levy.replace("VALUE", "1"));
+        let report = run(&[("case.yaml".to_owned(), spec.into_bytes())], &options);
+        let finding = &report.specs[0].checks[0].finding;
+        assert!(finding.verdict.holds(), "{seed}: {}", finding.message);
+    }
+    // 1 − z is e^(−s·e), which is nothing where z has been rounded to 1.
+    let saturated = "parameters: {s: {domain: positive, range: [1, 30]}}\nnoise: {e: \"exponential(1)\"}\ntransform: {z: \"-expm1(-s*(e + sinh(e/4)))\"}\nexpectations: [{f: log1p(-z), value: VALUE}]";
+    let right = saturated.replace("VALUE", "-s*(1 + 4/15)");
+    holds(&right, "path", Verdict::Certified, "every power");
+    holds(&right, "gradient", Verdict::Tested, "gradient in s");
+    let wrong = saturated.replace("VALUE", "-s*(1 + 4/17)");
+    holds(&wrong, "gradient", Verdict::Refuted, "");
+}

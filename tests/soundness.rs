@@ -367,6 +367,68 @@ const STABILITY: &[Case] = &[
     ),
 ];
 
+/// Noise that has no say at some parameters: what is solved for it says nothing there.
+const LOST: &[Case] = &[
+    (
+        "parameters: {d: {domain: real, range: [0, 0]}}\nnoise: {a: \"normal(0, 1)\", b: \"normal(0, 1)\"}\ntransform: {z: d*abs(a) + b}\ntarget: {support: real, log_density: log(2) - log(2*pi)/2 - log(1 + d^2)/2 - z^2/(2*(1 + d^2)) + normal_log_cdf(d*z/sqrt(1 + d^2))}",
+        "density",
+        "tested",
+        "equal at",
+    ),
+    (
+        "parameters: {d: {domain: real, range: [0, 0]}, c: {domain: real, range: [1, 1]}}\nnoise: {a: \"normal(0, 1)\", b: \"normal(0, 1)\"}\ntransform: {z: d*abs(a) + c*b}\ntarget: {support: real, log_density: log(2) - log(2*pi)/2 - log(c^2 + d^2)/2 - z^2/(2*(c^2 + d^2)) + normal_log_cdf(d*z/abs(c)/sqrt(c^2 + d^2))}",
+        "density",
+        "tested",
+        "converged at 0",
+    ),
+];
+
+/// Narrow densities of several coordinates, far from where a rule looks first.
+const NARROW: &[Case] = &[
+    (
+        "parameters: {m: {domain: real, range: [18, 19]}, s: {domain: positive, range: [0.07, 0.08]}}\ntarget: {support: \"real[2]\", variable: z, log_density: \"-log(2*pi) - log(s) - ((z[0] - m)/s)^2/2 - (z[1] + 0.67)^2/2\"}",
+        "normalization",
+        "tested",
+        "∫ q = 1",
+    ),
+    (
+        "parameters: {m: {domain: real, range: [18, 19]}, s: {domain: positive, range: [0.07, 0.08]}}\ntarget: {support: \"real[2]\", variable: z, log_density: \"-log(pi) - log(s) - ((z[0] - m)/s)^2/2 - (z[1] + 0.67)^2/2\"}",
+        "normalization",
+        "refuted",
+        "does not integrate to 1",
+    ),
+    // A ridge far from 0, and far narrower than it is long.
+    (
+        "parameters: {m: real}\ntarget: {support: \"real[2]\", variable: z, log_density: \"-log(2*pi) + log(10) - (z[0] - m)^2/2 - (10*(z[1] - z[0]))^2/2\"}",
+        "normalization",
+        "tested",
+        "∫ q = 1",
+    ),
+    // What may be missed is no evidence: peaks far apart, or narrower than any rule on a box sees.
+    (
+        "inputs: {a: {domain: positive, range: [30, 60]}}\ntarget: {support: \"real[2]\", variable: z, log_density: \"-log(4*pi) + logsumexp([-sum(z^2)/2, -((z[0] - a)^2 + (z[1] - 3)^2)/2])\"}",
+        "normalization",
+        "inconclusive",
+        "no integral converged",
+    ),
+    (
+        "inputs: {a: {domain: positive, range: [100000, 2000000]}}\ntarget: {support: \"positive[2]\", variable: z, log_density: \"sum((a - 1)*log(z) - z - lgamma(a))\"}",
+        "normalization",
+        "inconclusive",
+        "no integral converged",
+    ),
+];
+
+#[test]
+fn narrow_densities_are_found() {
+    holds(NARROW);
+}
+
+#[test]
+fn noise_without_a_say_is_no_evidence() {
+    holds(LOST);
+}
+
 #[track_caller]
 fn holds(cases: &[Case]) {
     for (body, check, verdict, says) in cases {

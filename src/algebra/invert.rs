@@ -2,8 +2,9 @@
 //!
 //! The symbol must occur once on every path, so that the formula is a chain of one-argument maps,
 //! each undone in turn. Where a map is two-to-one (`abs`, even powers, `cosh`) both branches are
-//! kept. Law: the branches are all the solutions, each valid where its conditions hold (test
-//! `branches_solve_and_are_complete`).
+//! kept. Law: where no divisor is 0 the branches are all the solutions, each valid where its
+//! conditions hold (test `branches_solve_and_are_complete`); where one is, the formula does not vary
+//! with x, and nothing is said.
 
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Unary};
@@ -15,6 +16,8 @@ pub struct Branch {
     pub solution: Id,
     /// Truth values that must all be 1 for the branch to exist.
     pub conditions: Vec<Id>,
+    /// Terms free of x at whose zeros the formula does not vary with x.
+    pub divisors: Vec<Id>,
 }
 
 /// Branches above this number are not pursued.
@@ -28,6 +31,7 @@ pub fn invert(graph: &mut Graph, term: Id, symbol: Id, value: Id) -> Option<Vec<
         Branch {
             solution: value,
             conditions: Vec::new(),
+            divisors: Vec::new(),
         },
     )];
     let mut done = Vec::new();
@@ -40,6 +44,7 @@ pub fn invert(graph: &mut Graph, term: Id, symbol: Id, value: Id) -> Option<Vec<
             return None;
         }
         let (inner, preimages) = step(graph, at, symbol, branch.solution)?;
+        let divisor = divisor(graph, at, inner);
         for (solution, conditions) in preimages {
             let mut all = branch.conditions.clone();
             all.extend(conditions);
@@ -48,6 +53,7 @@ pub fn invert(graph: &mut Graph, term: Id, symbol: Id, value: Id) -> Option<Vec<
                 Branch {
                     solution,
                     conditions: all,
+                    divisors: branch.divisors.iter().copied().chain(divisor).collect(),
                 },
             ));
         }
@@ -112,6 +118,24 @@ fn step(graph: &mut Graph, at: Id, symbol: Id, y: Id) -> Option<(Id, Preimages)>
         }
         Node::Constant(_) | Node::Pi | Node::Infinity | Node::Symbol(_) | Node::Ternary(..) => None,
     }
+}
+
+/// What must not be 0 for an operator to vary with the one of its arguments that holds the symbol.
+fn divisor(graph: &mut Graph, at: Id, inner: Id) -> Option<Id> {
+    let of = match graph.node(at) {
+        Node::Binary(Binary::Mul, a, b) => [a, b].into_iter().find(|&x| x != inner)?,
+        Node::Binary(Binary::Div, a, b) if b == inner => a,
+        Node::Binary(Binary::Pow, a, b) if a == inner => b,
+        Node::Binary(Binary::Pow, a, _) => graph.log(a),
+        Node::Unary(..)
+        | Node::Binary(..)
+        | Node::Constant(_)
+        | Node::Pi
+        | Node::Infinity
+        | Node::Symbol(_)
+        | Node::Ternary(..) => return None,
+    };
+    graph.as_constant(of).is_none().then_some(of)
 }
 
 fn undo(graph: &mut Graph, operator: Unary, y: Id) -> Option<Preimages> {

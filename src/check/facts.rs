@@ -1,10 +1,10 @@
 //! What the domains of a model say, as facts for proofs.
 
 use super::points::Space;
-use crate::algebra::{Facts, Signs};
+use crate::algebra::{Facts, Signs, normal_form};
 use crate::graph::{Graph, Id, Node};
 use crate::language::Domain;
-use crate::model::Variable;
+use crate::model::{Definition, Model, Variable};
 use crate::number::Rational;
 
 /// What holds of the variables wherever they lie in their domains.
@@ -14,6 +14,27 @@ pub(crate) fn facts(graph: &mut Graph, space: &Space) -> Facts {
         of_variable(graph, variable, &mut facts);
     }
     facts
+}
+
+/// What holds of the base variables of a model, for statements about almost all noise where it is
+/// continuous.
+pub(crate) fn of_base(model: &mut Model) -> Facts {
+    let space = Space::new(&model.graph, model.base_variables());
+    let mut known = facts(&mut model.graph, &space);
+    if model.noise.iter().all(|n| !n.is_discrete()) {
+        known.almost_everywhere(match model.definition {
+            Definition::Transform => model.noise_symbols(),
+            Definition::Standardization | Definition::Target => model.output_symbols(),
+        });
+    }
+    known
+}
+
+/// A term over base symbols in normal form, in which what cancels is gone: it has the same value with
+/// probability 1. None where it has none.
+pub(crate) fn normal(model: &mut Model, term: Id) -> Option<Id> {
+    let known = of_base(model);
+    normal_form(&mut model.graph, &known, term)
 }
 
 fn of_variable(graph: &mut Graph, variable: &Variable, facts: &mut Facts) {

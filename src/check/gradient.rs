@@ -19,7 +19,8 @@ mod sampled;
 mod truth;
 mod variance;
 
-use self::estimator::{Part, estimator, tidy};
+pub(crate) use self::estimator::tidy;
+use self::estimator::{Part, estimator};
 use self::reference::reference;
 use self::routes::{compare, two_routes};
 use self::sampled::Other;
@@ -28,7 +29,7 @@ use super::expect::{Estimate, Expectations};
 use super::masses::Masses;
 use super::points::Space;
 use super::velocity::detaches;
-use super::{Context, Finding, Verdict, exact};
+use super::{Context, Finding, Verdict, exact, facts};
 use crate::graph::Id;
 use crate::model::{Claim, Definition, Estimator, Expectation, Model, Target};
 use crate::tape::Tape;
@@ -124,14 +125,20 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             if let Some(finding) = heavy::value_of_nothing(context, model, &f, claim) {
                 return finding;
             }
-            let atoms: Vec<Option<Id>> = f.iter().map(|&f| over_atoms(model, f)).collect();
-            compare(context, model, claim, "value", move |model, at, i| {
-                let over_noise = mean(context, model, at, truth[i]);
-                let over_atoms =
-                    atoms[i].and_then(|sum| Truth::OfValue(sum).value(context, model, at));
-                let both = over_noise.into_iter().chain(over_atoms);
-                both.reduce(|a, b| if b.error < a.error { b } else { a })
-            })
+            let found = by_integrals(context, model, &f, &truth, claim);
+            if found.verdict != Verdict::Inconclusive {
+                return found;
+            }
+            let simple = truth.iter().map(|&t| facts::normal(model, t));
+            let Some(simple) = simple.collect::<Option<Vec<Id>>>() else {
+                return found;
+            };
+            let again = by_integrals(context, model, &f, &simple, claim);
+            if again.verdict == Verdict::Inconclusive {
+                found
+            } else {
+                again
+            }
         }));
     }
     match expectation.estimator {
@@ -158,6 +165,23 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
         ));
     }
     findings
+}
+
+/// A claimed value against integrals of f over the noise, or over the atoms of a discrete z.
+fn by_integrals(
+    context: &Context,
+    model: &mut Model,
+    f: &[Id],
+    along: &[Id],
+    claim: &Claim,
+) -> Finding {
+    let atoms: Vec<Option<Id>> = f.iter().map(|&f| over_atoms(model, f)).collect();
+    compare(context, model, claim, "value", move |model, at, i| {
+        let over_noise = mean(context, model, at, along[i]);
+        let over_atoms = atoms[i].and_then(|sum| Truth::OfValue(sum).value(context, model, at));
+        let both = over_noise.into_iter().chain(over_atoms);
+        both.reduce(|a, b| if b.error < a.error { b } else { a })
+    })
 }
 
 fn estimators(
@@ -199,8 +223,38 @@ fn estimators(
     all.unwrap_or_else(|| Finding::skipped("there are no parameters"))
 }
 
-/// Decides one estimator: by integrals of both sides, else by draws.
+/// Decides one estimator as it stands, else in normal form, of which binary64 may keep what it loses
+/// of the other.
 fn one_estimator(
+    context: &Context,
+    model: &mut Model,
+    f: Id,
+    verified: Option<Id>,
+    part: &Part,
+    parts: usize,
+) -> Finding {
+    let found = as_it_stands(context, model, f, verified, part, parts);
+    if found.verdict != Verdict::Inconclusive {
+        return found;
+    }
+    let Some(estimator) = facts::normal(model, part.estimator) else {
+        return found;
+    };
+    let simple = Part {
+        estimator,
+        parameter: part.parameter,
+        span: part.span.clone(),
+    };
+    let again = as_it_stands(context, model, f, verified, &simple, parts);
+    if again.verdict == Verdict::Inconclusive {
+        found
+    } else {
+        again
+    }
+}
+
+/// Decides one estimator: by integrals of both sides, else by draws.
+fn as_it_stands(
     context: &Context,
     model: &mut Model,
     f: Id,

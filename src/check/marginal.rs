@@ -5,13 +5,15 @@
 //! each coordinate in turn, by undoing g step by step ([`invert`]); the others stay as variables of
 //! integration. On a simplex or a sphere what all components share can take the place of one of
 //! them ([`length`]). With nothing left over the term is exact, and a k-to-one map is judged point by
-//! point like any other.
+//! point like any other. Where g does not vary with a component that was solved for, the term is not
+//! a number: noise that is lost there leaves no density to be read off so.
 
 mod length;
 
 use super::coordinates::dependents;
-use super::support;
-use crate::algebra::{invert, log_abs};
+use super::points::Space;
+use super::{facts, support};
+use crate::algebra::{Signs, invert, log_abs, prove_sign};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Model, Noise, Variable};
 use crate::number::{Binary, Exact, Ternary};
@@ -72,18 +74,35 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
     if !of_area {
         let of_free = |all: &[Id]| -> Vec<Id> { free.iter().map(|&i| all[i]).collect() };
         let (terms, z) = (of_free(&terms), of_free(&z));
+        let space = Space::new(&model.graph, model.base_variables());
         let graph = &mut model.graph;
+        let known = facts::facts(graph, &space);
         let atoms = atoms(graph, &discrete)?;
         // What several coordinates share is left over first: given it, they come apart.
         continuous.sort_by_key(|c| {
             let in_term = |t: &&Id| graph.symbols_of(&[**t]).contains(&c.symbol);
             terms.iter().filter(in_term).count()
         });
+        let mut other = None;
         for (solved, rest) in choices(&continuous, z.len()) {
-            if let Some(found) = contributions(graph, &terms, &z, &solved, &atoms, None) {
+            let Some(found) = contributions(graph, &terms, &z, &solved, &atoms, None) else {
+                continue;
+            };
+            // A choice that serves at all parameters is better than one that fails at some.
+            let everywhere = found
+                .divisors
+                .iter()
+                .all(|&divisor| prove_sign(graph, &known, divisor, Signs::NONZERO));
+            if everywhere || other.is_none() {
                 let others = rest.iter().map(|c| c.variable(graph)).collect();
-                return Ok(assembled(graph, found, &rest, others));
+                other = Some(assembled(graph, found.summands, &rest, others));
             }
+            if everywhere {
+                break;
+            }
+        }
+        if let Some(found) = other {
+            return Ok(found);
         }
     }
     if on_surface && discrete.is_empty() {
@@ -107,7 +126,7 @@ pub(crate) fn marginal(model: &mut Model) -> Result<Marginal, String> {
             if let Some(found) = contributions(graph, terms, &z, &solved, &none, Some(&length)) {
                 let mut others = vec![length.variable];
                 others.extend(rest.iter().map(|c| c.variable(graph)));
-                return Ok(assembled(graph, found, &rest, others));
+                return Ok(assembled(graph, found.summands, &rest, others));
             }
         }
     }
@@ -301,10 +320,19 @@ fn folded(graph: &mut Graph, term: Id) -> Id {
 struct Solution {
     values: FxHashMap<Id, Id>,
     conditions: Vec<Id>,
+    divisors: Vec<Id>,
     log_slopes: Id,
 }
 
-/// The summands of the density of z and their logarithms, one for each preimage and atom.
+/// What one choice of components comes to.
+struct Found {
+    /// The summands of the density of z and their logarithms, one for each preimage and atom.
+    summands: Vec<(Id, Id)>,
+    /// At their zeros the summands are not numbers.
+    divisors: Vec<Id>,
+}
+
+/// The density of z by what is solved for.
 fn contributions(
     graph: &mut Graph,
     terms: &[Id],
@@ -312,10 +340,13 @@ fn contributions(
     solved: &[&Component],
     atoms: &[Atom],
     length: Option<&Length>,
-) -> Option<Vec<(Id, Id)>> {
-    let zero = graph.integer(0);
-    let nothing = graph.log(zero);
-    let mut contributions = Vec::new();
+) -> Option<Found> {
+    let (zero, minus_one) = (graph.integer(0), graph.integer(-1));
+    let (nothing, undefined) = (graph.log(zero), graph.log(minus_one));
+    let mut found = Found {
+        summands: Vec::new(),
+        divisors: Vec::new(),
+    };
     for (map, weight) in atoms {
         let at_atom = graph.substitute(terms, map);
         let at_atom: Vec<Id> = at_atom.into_iter().map(|t| folded(graph, t)).collect();
@@ -342,12 +373,18 @@ fn contributions(
             let mass = graph.exp(log_mass);
             let [mass, log] = [(mass, zero), (log_mass, nothing)].map(|(term, otherwise)| {
                 let conditions = conditions.iter().rev();
-                conditions.fold(term, |inner, &c| graph.select(c, inner, otherwise))
+                let there = conditions.fold(term, |inner, &c| graph.select(c, inner, otherwise));
+                let divisors = solution.divisors.iter();
+                divisors.fold(there, |inner, &divisor| {
+                    let vanishes = graph.binary(Binary::Equal, divisor, zero);
+                    graph.select(vanishes, undefined, inner)
+                })
             });
-            contributions.push((mass, log));
+            found.summands.push((mass, log));
+            found.divisors.extend(solution.divisors);
         }
     }
-    Some(contributions)
+    Some(found)
 }
 
 /// Solves for the components, each from a coordinate in which it is the only one unknown; none
@@ -364,6 +401,7 @@ fn solutions(
     let mut found = vec![Solution {
         values: FxHashMap::default(),
         conditions: Vec::new(),
+        divisors: Vec::new(),
         log_slopes: nothing,
     }];
     while !open.is_empty() {
@@ -388,9 +426,11 @@ fn solutions(
                 let mut values = before.values.clone();
                 values.insert(symbol, branch.solution);
                 let log_slope = graph.substitute(&[log_slope], &values)[0];
+                let divisors = [before.divisors.as_slice(), &branch.divisors].concat();
                 longer.push(Solution {
                     log_slopes: graph.add(before.log_slopes, log_slope),
                     conditions: [before.conditions.as_slice(), &branch.conditions].concat(),
+                    divisors,
                     values,
                 });
             }

@@ -16,6 +16,7 @@ mod exact;
 mod expect;
 mod explain;
 pub(crate) mod facts;
+mod frame;
 mod gradient;
 mod integrals;
 mod inverse;

@@ -11,7 +11,9 @@ mod formula;
 mod germ;
 mod germs;
 mod jumps;
+mod limits;
 mod poles;
+mod simple;
 mod size;
 mod system;
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! Integrals of terms at one choice of parameters, in binary64.
 
 use super::decide::is_narrow;
+use super::frame::Frame;
 use super::surfaces;
 use crate::graph::{Graph, Id};
 use crate::language::{Domain, End};
 use crate::model::Variable;
 use crate::number::{Enclosure, Precision, Rational};
-use crate::quadrature::{Abscissae, Integral, Product, Quadrature, Strip, locate_mass};
+use crate::quadrature::{
+    Abscissae, BoxIntegrand, Integral, Product, Quadrature, Strip, locate_mass,
+};
 use crate::tape::Tape;
 
 /// What is asked of integrals: integrands are densities times weights of moderate size, so an
@@ -284,8 +287,8 @@ fn hidden(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, end: f64, inward: f64) -> f64 {
 
 /// ∫ `term` over up to three scalar variables; none where their ends or the term are unknown. In the
 /// plane and in space a product rule serves integrands that are smooth at scale 1; in the plane the
-/// adaptive rule, which is a thousand times slower, is tried after it when `exhaustive`. On a line `logs`, the logarithms
-/// of its summands, show where the term is large that underflows elsewhere.
+/// adaptive rule, which is a thousand times slower, is tried after it when `exhaustive`. `logs`, the
+/// logarithms of its summands, show where the term is large that underflows elsewhere.
 pub(crate) fn integrate_over(
     graph: &Graph,
     symbols: &[Id],
@@ -327,8 +330,11 @@ pub(crate) fn integrate_over(
         [x, y] => {
             let (rx, ry) = (range(x)?, range(y)?);
             let product = product(graph, inputs.len() - 2, &inputs, term);
-            let fine = product.integrate(&[rx, ry], &mut |fixed, y| batch(fixed, y));
-            if fine.converged || !exhaustive {
+            let mut f = |fixed: &[f64], y: &[f64]| batch(fixed, y);
+            let frames = frames(graph, &inputs, at, logs, &[rx, ry])?;
+            let (fine, met) = over_box(product, &[rx, ry], &mut f, frames);
+            // The adaptive rule begins with fewer places, and finds no peak that these miss.
+            if fine.converged || !exhaustive || !met {
                 return Some(fine);
             }
             let quadrature = Quadrature {
@@ -354,10 +360,98 @@ pub(crate) fn integrate_over(
         [x, y, z] => {
             let ranges = [range(x)?, range(y)?, range(z)?];
             let product = product(graph, inputs.len() - 3, &inputs, term);
-            Some(product.integrate(&ranges, &mut |fixed, z| batch(fixed, z)))
+            let mut f = |fixed: &[f64], z: &[f64]| batch(fixed, z);
+            let frames = frames(graph, &inputs, at, logs, &ranges)?;
+            Some(over_box(product, &ranges, &mut f, frames).0)
         }
         _ => None,
     }
+}
+
+/// Where each of some log-densities has its mass, the first inputs fixed; none where one of them
+/// depends on something else.
+fn frames(
+    graph: &Graph,
+    inputs: &[Id],
+    at: &[f64],
+    logs: &[Id],
+    ranges: &[(f64, f64)],
+) -> Option<Vec<Frame>> {
+    let mut frames = Vec::new();
+    for &log in logs {
+        let tape = Tape::new(graph, inputs, &[log]).ok()?;
+        frames.extend(Frame::of_peak(ranges, &mut along(&tape, at)));
+    }
+    Some(frames)
+}
+
+/// The values of a tape along one of its inputs after the first, which are fixed.
+fn along(tape: &Tape, at: &[f64]) -> impl FnMut(&[f64], usize, &[f64]) -> Vec<f64> {
+    move |place: &[f64], axis: usize, x: &[f64]| {
+        let mut columns: Vec<&[f64]> = at.iter().map(std::slice::from_ref).collect();
+        columns.extend(place.iter().map(std::slice::from_ref));
+        columns[at.len() + axis] = x;
+        let values = column(tape, &columns);
+        (0..x.len())
+            .map(|i| values[if values.len() == 1 { 0 } else { i }])
+            .collect()
+    }
+}
+
+/// Whether a density of several coordinates has peaks that a product rule around one of them may
+/// miss: an integral that is too small says nothing then.
+pub(crate) fn has_far_peaks(
+    graph: &Graph,
+    symbols: &[Id],
+    at: &[f64],
+    log_density: Id,
+    variables: &[Variable],
+) -> bool {
+    let mut inputs = symbols.to_vec();
+    inputs.extend(variables.iter().map(|v| v.symbols[0]));
+    let ends = variables
+        .iter()
+        .map(|v| ends(graph, symbols, at, &v.domain));
+    let Some(ranges) = ends.collect::<Option<Vec<_>>>() else {
+        return true;
+    };
+    let Ok(tape) = Tape::new(graph, &inputs, &[log_density]) else {
+        return true;
+    };
+    let mut along = along(&tape, at);
+    Frame::of_peak(&ranges, &mut along)
+        .is_some_and(|frame| frame.is_one_of_several(&ranges, &mut along))
+}
+
+/// The product rule on a box: in the frame of the only peak where the box has no ends. Where a peak
+/// is narrower than the places are apart, nothing is known, and the second part of what is returned
+/// is false.
+fn over_box(
+    product: Product,
+    ranges: &[(f64, f64)],
+    f: &mut BoxIntegrand<'_>,
+    frames: Vec<Frame>,
+) -> (Integral, bool) {
+    let unbounded = ranges
+        .iter()
+        .all(|r| r.0 == f64::NEG_INFINITY && r.1 == f64::INFINITY);
+    if let ([frame], true) = (frames.as_slice(), unbounded) {
+        let scale = frame.determinant();
+        let mut integral = product.integrate(ranges, &mut |fixed, last| {
+            let (fixed, last) = frame.places(fixed, last);
+            f(&fixed, &last).into_iter().map(|v| scale * v).collect()
+        });
+        if !frame.is_settled() {
+            (integral.error, integral.converged) = (f64::INFINITY, false);
+        }
+        return (integral, frame.is_settled());
+    }
+    let mut integral = product.integrate(ranges, f);
+    let met = frames.iter().all(|frame| frame.is_met(ranges));
+    if !met {
+        (integral.error, integral.converged) = (f64::INFINITY, false);
+    }
+    (integral, met)
 }
 
 /// The product rule for a term in the inputs from a place on: whether it is smooth in them is seen

@@ -177,6 +177,7 @@ fn branches(
                     found.push(Branch {
                         solution: graph.select(condition, one.solution, other.solution),
                         conditions: Vec::new(),
+                        divisors: Vec::new(),
                     });
                 }
             }
@@ -236,6 +237,7 @@ fn odd(graph: &mut Graph, term: Id, x: Id, z: Id) -> Option<Vec<Branch>> {
             found.push(Branch {
                 solution: graph.mul(direction, branch.solution),
                 conditions: branch.conditions,
+                divisors: branch.divisors,
             });
         }
     }

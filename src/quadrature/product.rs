@@ -32,13 +32,7 @@ impl Product {
     /// ∫ f over a box, whose sides may be infinite: `f` is called with all coordinates but the last,
     /// and places of the last.
     pub fn integrate(self, ranges: &[(f64, f64)], f: &mut BoxIntegrand<'_>) -> Integral {
-        let steps: [i32; 3] = match (ranges.len() <= 2, self.smooth) {
-            (true, _) => [6, 12, 24],
-            (false, true) => [4, 8, 16],
-            // Kinks and edges inside the box: the first step has to see them, and steps that are no
-            // halves of one another meet them at other places.
-            (false, false) => [8, 12, 17],
-        };
+        let steps = self.steps(ranges.len());
         let mut sums = Sums {
             evaluations: 0,
             undefined_at: None,
@@ -74,6 +68,27 @@ impl Product {
             converged: sums.undefined_at.is_none() && error <= TOLERANCE * value.abs().max(1.0),
             undefined_at: sums.undefined_at,
         }
+    }
+
+    fn steps(self, dimensions: usize) -> [i32; 3] {
+        match (dimensions <= 2, self.smooth) {
+            (true, _) => [6, 12, 24],
+            (false, true) => [4, 8, 16],
+            // Kinks and edges inside the box: the first step has to see them, and steps that are no
+            // halves of one another meet them at other places.
+            (false, false) => [8, 12, 17],
+        }
+    }
+
+    /// How far apart the places of the finest rule are around one of a coordinate: what is narrower
+    /// may be missed. Infinite beyond them all.
+    pub fn spacing(ranges: &[(f64, f64)], axis: usize, x: f64) -> f64 {
+        let [_, _, steps] = Product { smooth: true }.steps(ranges.len());
+        let rule = double_exponential(ranges[axis], steps, (-LONGEST, LONGEST));
+        let mut places: Vec<f64> = rule.iter().map(|node| node.x).collect();
+        places.sort_by(f64::total_cmp);
+        let gap = places.windows(2).find(|pair| pair[0] <= x && x <= pair[1]);
+        gap.map_or(f64::INFINITY, |pair| pair[1] - pair[0])
     }
 
     /// The error of the last sum by the last two changes.

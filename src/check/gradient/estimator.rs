@@ -6,7 +6,7 @@ use crate::check::coordinates::free_parameters;
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Definition, Estimator, Expectation, Model};
-use crate::number::Unary;
+use crate::number::{Binary, Unary};
 use rustc_hash::FxHashMap;
 
 /// One estimator term with the parameter symbol whose gradient it estimates.
@@ -135,8 +135,8 @@ pub(super) fn claimed_density(model: &Model) -> Option<Id> {
 }
 
 /// A formula without the detours that lose digits in binary64 and hold for every real number:
-/// log(exp(x)) and atanh(tanh(x)) are x, and log1p(−tanh(x)²) is 2(log 2 − x − softplus(−2x)).
-pub(super) fn tidy(graph: &mut Graph, term: Id) -> Id {
+/// log(exp(x)) and atanh(tanh(x)) are x, exp(x)/exp(y) is exp(x − y), and log1p(−tanh(x)²) is 2(log 2 − x − softplus(−2x)).
+pub(crate) fn tidy(graph: &mut Graph, term: Id) -> Id {
     let mut map: FxHashMap<Id, Id> = FxHashMap::default();
     for id in graph.reachable(&[term]) {
         let direct = match graph.node(id) {
@@ -152,6 +152,13 @@ pub(super) fn tidy(graph: &mut Graph, term: Id) -> Id {
                 let rest = graph.sub(rest, soft);
                 graph.mul(two, rest)
             }),
+            Node::Binary(Binary::Div, x, y) => graph
+                .as_unary(Unary::Exp, x)
+                .zip(graph.as_unary(Unary::Exp, y))
+                .map(|(x, y)| {
+                    let difference = graph.sub(x, y);
+                    graph.exp(difference)
+                }),
             Node::Constant(_)
             | Node::Pi
             | Node::Infinity

@@ -9,6 +9,7 @@ use super::reference::edge_moves;
 use crate::check::Context;
 use crate::check::chart::free;
 use crate::check::expect::Estimate;
+use crate::check::frame::Frame;
 use crate::check::law::Draws;
 use crate::check::points::Space;
 use crate::check::surfaces::is_smooth;
@@ -153,77 +154,6 @@ impl Joint {
             .filter(|_| self.direct && unbounded)?;
         let elements = &transform.elements;
         let mut draws = Draws::of(context, model, space, at, elements, "where the mass is")?;
-        Frame::of(&draws.next(PILOT))
-    }
-}
-
-/// z = place + matrix·t with a lower triangular matrix.
-struct Frame {
-    place: Vec<f64>,
-    matrix: Vec<Vec<f64>>,
-}
-
-impl Frame {
-    fn identity(n: usize) -> Frame {
-        let unit = |i: usize| (0..n).map(|j| f64::from(u8::from(i == j))).collect();
-        Frame {
-            place: vec![0.0; n],
-            matrix: (0..n).map(unit).collect(),
-        }
-    }
-
-    /// By the mean and the Cholesky factor of the covariance of columns of draws, those far out left
-    /// out.
-    fn of(columns: &[Vec<f64>]) -> Option<Frame> {
-        let n = columns.len();
-        // Quartiles, so that heavy tails do not count.
-        let mut place = Vec::new();
-        let mut spread = Vec::new();
-        for column in columns {
-            let mut sorted = column.clone();
-            sorted.sort_by(f64::total_cmp);
-            let quantile = |p: f64| sorted[(p * (sorted.len() - 1) as f64) as usize];
-            place.push(quantile(0.5));
-            spread.push((quantile(0.75) - quantile(0.25)) / 1.349);
-        }
-        let near: Vec<usize> = (0..columns[0].len())
-            .filter(|&k| (0..n).all(|i| (columns[i][k] - place[i]).abs() <= 4.0 * spread[i]))
-            .collect();
-        let mut matrix = vec![vec![0.0; n]; n];
-        for i in 0..n {
-            for j in 0..=i {
-                let products = near
-                    .iter()
-                    .map(|&k| (columns[i][k] - place[i]) * (columns[j][k] - place[j]));
-                let covariance = products.sum::<f64>() / near.len() as f64;
-                let known: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
-                matrix[i][j] = if i == j {
-                    (covariance - known).sqrt()
-                } else {
-                    (covariance - known) / matrix[j][j]
-                };
-            }
-        }
-        let usable =
-            matrix.iter().flatten().all(|v| v.is_finite()) && (0..n).all(|i| matrix[i][i] > 0.0);
-        usable.then_some(Frame { place, matrix })
-    }
-
-    fn determinant(&self) -> f64 {
-        (0..self.place.len()).map(|i| self.matrix[i][i]).product()
-    }
-
-    /// All coordinates of z but the last, and the column of the last.
-    fn places(&self, fixed: &[f64], last: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let row = |i: usize| -> f64 {
-            let known = fixed.iter().zip(&self.matrix[i]).map(|(t, m)| t * m);
-            self.place[i] + known.sum::<f64>()
-        };
-        let n = self.place.len() - 1;
-        let start = row(n);
-        (
-            (0..n).map(row).collect(),
-            last.iter().map(|t| start + self.matrix[n][n] * t).collect(),
-        )
+        Frame::of_draws(&draws.next(PILOT))
     }
 }

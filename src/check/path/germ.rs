@@ -436,6 +436,34 @@ impl Germ {
         }
     }
 
+    /// What is left of a term that has a limit other than 0 once that is taken away; none where it has
+    /// none.
+    pub(super) fn rest(self) -> Option<Germ> {
+        match self {
+            Germ::Like(size, rest) if size.shape.is_constant() => Some(match rest {
+                Rest::Zero => Germ::Zero,
+                Rest::Known(size) => like(size),
+                Rest::Unknown => Germ::Unknown,
+            }),
+            Germ::Zero | Germ::Like(..) | Germ::AtMost(_) | Germ::Unknown => None,
+        }
+    }
+
+    /// The same of a sum of two.
+    pub(super) fn rest_of_sum(self, other: Germ) -> Option<Germ> {
+        Some(self.rest()?.plus(other.rest()?))
+    }
+
+    /// A limit other than 0, and what is left beside it.
+    pub(super) fn constant_with(value: Interval, rest: Germ) -> Germ {
+        let rest = match rest {
+            Germ::Zero => Rest::Zero,
+            Germ::Like(size, _) => Rest::Known(size),
+            Germ::AtMost(_) | Germ::Unknown => Rest::Unknown,
+        };
+        Germ::Like(Size::constant(value), rest)
+    }
+
     /// The shape of e to this, up to a constant factor.
     pub(crate) fn exp_of_log(self) -> Option<Shape> {
         self.exp().bound().ok()?

@@ -1,6 +1,7 @@
 //! The germs of formulas: what each operator does to them.
 
 use super::germ::{End, Germ, Rest, bounded, constant};
+use super::limits::Limit;
 use super::size::{Shape, Size, number, sign};
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Interval, Number, Rational, Ternary, Unary};
@@ -11,8 +12,11 @@ use std::collections::BTreeMap;
 pub(crate) struct Germs<'a> {
     graph: &'a Graph,
     fixed: FxHashMap<Id, Interval>,
-    moving: (Id, End),
+    point: Vec<(Id, Rational)>,
+    pub(super) moving: (Id, End),
     known: FxHashMap<Id, Germ>,
+    /// Limits at a finite end that were asked for.
+    pub(super) limits: FxHashMap<Id, Limit>,
     /// What `max`, `min`, `abs` and `where` come to, so that x − max(x, y) is seen to be 0.
     chosen: FxHashMap<Id, Id>,
 }
@@ -32,8 +36,10 @@ impl<'a> Germs<'a> {
                 .zip(at)
                 .map(|(s, v)| (*s, Interval::rational(v, &())))
                 .collect(),
+            point: symbols.iter().copied().zip(at.iter().cloned()).collect(),
             moving,
             known: FxHashMap::default(),
+            limits: FxHashMap::default(),
             chosen: FxHashMap::default(),
         }
     }
@@ -43,15 +49,53 @@ impl<'a> Germs<'a> {
         self.graph
     }
 
+    /// Where the other symbols are fixed.
+    pub(super) fn point(&self) -> &[(Id, Rational)] {
+        &self.point
+    }
+
     /// The germ of a term.
     pub(crate) fn of(&mut self, term: Id) -> Germ {
         for id in self.graph.reachable(&[term]) {
             if !self.known.contains_key(&id) {
                 let germ = self.node(id);
+                let germ = self.settled(id, germ);
                 self.known.insert(id, germ);
             }
         }
         self.known[&term]
+    }
+
+    /// A sum or logarithm of what has a limit, whose own is lost to rounding, by its value at the end.
+    fn settled(&mut self, id: Id, germ: Germ) -> Germ {
+        let rest = match (self.graph.node(id), germ) {
+            (_, Germ::Zero | Germ::Like(..)) => return germ,
+            (_, Germ::AtMost(shape)) if !shape.is_constant() => return germ,
+            (Node::Binary(operator @ (Binary::Add | Binary::Sub), x, y), Germ::AtMost(_)) => {
+                let (x, y) = (self.known[&x], self.known[&y]);
+                x.rest_of_sum(if operator == Binary::Sub {
+                    y.negated()
+                } else {
+                    y
+                })
+            }
+            (Node::Unary(Unary::Log1p, x), Germ::Unknown) => self.known[&x].rest(),
+            _ => return germ,
+        };
+        let Some(rest) = rest else { return germ };
+        let limit = self.limit_at_end(id);
+        match (self.graph.node(id), limit) {
+            (_, Limit::Unknown) => germ,
+            (_, Limit::Zero) if rest == Germ::Unknown => germ,
+            (Node::Unary(..), Limit::Value(value)) => {
+                // log(1 + x + r) = log(1 + x) + r/(1 + x) + …
+                let slope = constant(value).negated().exp();
+                Germ::constant_with(value, rest.times(slope))
+            }
+            (Node::Unary(..), Limit::Zero) => rest,
+            (_, Limit::Value(value)) => Germ::constant_with(value, rest),
+            (_, Limit::Zero) => rest,
+        }
     }
 
     fn alias(&self, id: Id) -> Id {

@@ -38,6 +38,18 @@ const GERMS: &[(&str, End, bool)] = &[
     ("asinh(x)", End::Infinite(-1.0), true),
     ("sqrt(x)*log(x)/(1 + sqrt(x))", End::Infinite(1.0), true),
     ("exp(2*log(x) + 1/x)", End::Infinite(1.0), false),
+    // Constants that cancel exactly, or but for what rounding hides.
+    (
+        "sqrt(2 + log1p((1 - x)*expm1(-8))/4)",
+        End::Finite(0.0, 1.0),
+        true,
+    ),
+    (
+        "2 + log1p((1 - x)*expm1(-40))/20",
+        End::Finite(1.0, -1.0),
+        true,
+    ),
+    ("sqrt(9 - (3 - x)^2)", End::Finite(0.0, 1.0), true),
     ("x*sin(x)", End::Infinite(1.0), false),
     ("floor(x)/x", End::Infinite(1.0), false),
     ("gamma_p(2, x)", End::Finite(0.0, 1.0), false),
