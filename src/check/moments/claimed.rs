@@ -37,7 +37,10 @@ pub(super) fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
             return Claimed::Infinite(f64::from(sign));
         }
         if is_narrow(&value) {
-            return Claimed::Number(value.midpoint_f64());
+            // A midpoint next to 0 has no sign that is known.
+            let zero = Enclosure::exact(&Rational::ZERO, precision);
+            let near_zero = value.overlaps(&zero);
+            return Claimed::Number(if near_zero { 0.0 } else { value.midpoint_f64() });
         }
     }
     Claimed::Unknown
