@@ -1,10 +1,12 @@
 //! Solving g(x) = y for one symbol, branch by branch.
 //!
-//! The symbol must occur once on every path, so that the formula is a chain of one-argument maps,
-//! each undone in turn. Where a map is two-to-one (`abs`, even powers, `cosh`) both branches are
-//! kept. Law: where no divisor is 0 the branches are all the solutions, each valid where its
-//! conditions hold (test `branches_solve_and_are_complete`); where one is, the formula does not vary
-//! with x, and nothing is said.
+//! The formula must be a chain of one-argument maps, each undone in turn; a quotient of linear
+//! formulas in one and the same part is such a map too. Where a map is two-to-one (`abs`, even
+//! powers, `cosh`) both branches are kept. Law: where no divisor is 0 the branches are all the
+//! solutions, each valid where its conditions hold (test `branches_solve_and_are_complete`); where
+//! one is, the formula does not vary with x, and nothing is said.
+
+mod mobius;
 
 use crate::graph::{Graph, Id, Node};
 use crate::number::{Binary, Rational, Unary};
@@ -79,8 +81,9 @@ fn step(graph: &mut Graph, at: Id, symbol: Id, y: Id) -> Option<(Id, Preimages)>
         Node::Unary(operator, x) => Some((x, undo(graph, operator, y)?)),
         Node::Binary(operator, a, b) => {
             let (left, right) = (contains(graph, a, symbol), contains(graph, b, symbol));
-            if left == right {
-                return None;
+            if left && right {
+                let (part, solution) = mobius::solved(graph, at, symbol, y)?;
+                return Some((part, vec![(solution, vec![])]));
             }
             let x = if left { a } else { b };
             let solutions = match (operator, left) {
@@ -355,5 +358,36 @@ mod tests {
             &reals,
             4,
         );
+    }
+
+    #[test]
+    fn a_quotient_of_linear_formulas() {
+        let quotient = |g: &mut Graph, s: Id| {
+            let (two, three) = (g.integer(2), g.integer(3));
+            let twice = g.mul(two, s);
+            let (top, bottom) = (g.sub(twice, three), g.add(s, two));
+            g.div(top, bottom)
+        };
+        let reals = [-1.5, -0.25, 0.5, 3.0];
+        check(quotient, &reals, 1);
+        // In one part that is itself undone, and next to another multiple of it.
+        let of_exp = |g: &mut Graph, x: Id| {
+            let s = g.exp(x);
+            let q = quotient(g, s);
+            let five = g.integer(5);
+            g.add(five, q)
+        };
+        check(of_exp, &reals, 1);
+        let sum = |g: &mut Graph, x: Id| {
+            let three = g.integer(3);
+            let thrice = g.mul(three, x);
+            g.add(x, thrice)
+        };
+        check(sum, &reals, 1);
+        let mut graph = Graph::new();
+        let (x, y) = (graph.symbol("x", &[]), graph.symbol("y", &[]));
+        let q = quotient(&mut graph, x);
+        let curved = graph.mul(q, x);
+        assert!(invert(&mut graph, curved, x, y).is_none());
     }
 }

@@ -90,7 +90,14 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
         .target
         .as_ref()
         .is_some_and(|t| t.measure == Measure::Hausdorff);
-    let (outputs, symbols) = match model.definition {
+    // Noise that sums to 1 has one component less.
+    let mut tied = FxHashMap::default();
+    for n in model.noise.clone() {
+        tied.extend(dependents(model, &n.variable));
+    }
+    let is_free: Vec<bool> = noise.iter().map(|s| !tied.contains_key(s)).collect();
+    let noise_count = is_free.iter().filter(|free| **free).count();
+    let (outputs, symbols): (Vec<Id>, Vec<Id>) = match model.definition {
         Definition::Transform => {
             let transform = model.transform.as_ref().ok_or(NoJacobian::NoMap)?;
             let kept: Vec<Id> = if hausdorff {
@@ -98,7 +105,9 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
             } else {
                 free.iter().map(|&i| transform.elements[i]).collect()
             };
-            (kept, noise)
+            let kept = model.graph.substitute(&kept, &tied);
+            let free = noise.into_iter().filter(|s| !tied.contains_key(s));
+            (kept, free.collect())
         }
         Definition::Standardization => {
             let inverse = model.inverse.clone().ok_or(NoJacobian::NoMap)?.elements;
@@ -112,6 +121,8 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
                 determined.extend(dependents(model, &output));
             }
             let inverse = model.graph.substitute(&inverse, &determined);
+            let kept = inverse.into_iter().zip(&is_free).filter(|(_, free)| **free);
+            let inverse: Vec<Id> = kept.map(|(row, _)| row).collect();
             (inverse, free.iter().map(|&i| z[i]).collect())
         }
         Definition::Target => return Err(NoJacobian::NoMap),
@@ -121,10 +132,10 @@ pub(crate) fn jacobian(model: &mut Model) -> Result<Jacobian, NoJacobian> {
         .graph
         .jacobian(&outputs, &symbols)
         .map_err(|e| NoJacobian::NotDifferentiable(e.to_string()))?;
-    let (noise, coordinates) = (model.noise_symbols().len(), free.len());
-    if noise != coordinates {
+    let coordinates = free.len();
+    if noise_count != coordinates {
         return Err(NoJacobian::NotSquare {
-            noise,
+            noise: noise_count,
             outputs: coordinates,
         });
     }

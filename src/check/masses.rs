@@ -232,12 +232,7 @@ impl Masses {
             (f64::NEG_INFINITY, last - 0.5)
         };
         let line = Line::new(curve.clone(), range);
-        let mut weights = |x: &[f64]| {
-            let logs = line.log_density.values(x);
-            let pairs = x.iter().zip(logs);
-            pairs.map(|(x, log)| weight(&[*x], log)).collect()
-        };
-        let integral = line.integrate(&mut weights, None);
+        let integral = line.integrate(&|x, log| weight(&[x], log));
         if is_settled(&integral) {
             return Some(Estimate {
                 value: integral.value,

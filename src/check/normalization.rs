@@ -146,7 +146,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
                 z.symbols[0],
                 log_q,
             ));
-            line.integrate(&mut |x| vec![1.0; x.len()], None)
+            line.mass(None)
         } else {
             match integrate_over(
                 &model.graph,

@@ -53,7 +53,10 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         return law;
     }
     let objectives = objectives(model);
-    let discrete = model.target.as_ref().is_some_and(|t| t.discrete);
+    let discrete = match &model.target {
+        Some(target) => target.discrete,
+        None => moves_in_steps(model) && !model.expectations.is_empty(),
+    };
     if discrete && objectives.is_empty() {
         return Finding::skipped("z is discrete, and no pathwise gradient of it is claimed");
     }
@@ -72,6 +75,18 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     law.and(continuity)
         .and(exchange::dominated(context, model, &span, &objectives))
+}
+
+/// Whether z changes with the noise in steps only.
+fn moves_in_steps(model: &mut Model) -> bool {
+    let Some(transform) = model.transform.as_ref().map(|c| c.elements.clone()) else {
+        return false;
+    };
+    let noise = model.noise_symbols();
+    let zero = model.graph.integer(0);
+    let continuous = model.noise.iter().all(|n| !n.is_discrete());
+    let slopes = model.graph.jacobian(&transform, &noise);
+    continuous && slopes.is_ok_and(|rows| rows.iter().flatten().all(|slope| *slope == zero))
 }
 
 /// The symbols that are random: the noise, or z where that is the base.

@@ -13,11 +13,12 @@ use super::{Context, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::Model;
+use crate::number::Enclosure;
 use crate::tape::Tape;
 use accuracy::{Came, come};
 use blame::failure;
 use edges::edges;
-use points::points;
+use points::{Maker, Origin, origins};
 
 /// A formula with the place where it is claimed.
 struct Formula {
@@ -85,57 +86,137 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let Some(tapes) = tapes else {
         return Finding::inconclusive("a formula depends on something that no point fixes");
     };
-    let mut worst = (0.0f64, String::new());
-    let (mut worst_single, mut tried, mut unknown) = (0.0f64, 0usize, 0usize);
-    for point in points(context, model, given, noise) {
-        for (formula, tape) in formulas.iter().zip(&tapes) {
-            let used = model.graph.symbols_of(&formula.terms);
-            let missing = symbols
-                .iter()
-                .zip(&point)
-                .any(|(s, v)| v.is_nan() && used.contains(s));
-            if missing {
-                continue;
+    let mut tally = Tally::default();
+    let maker = Maker::new(model);
+    let mut ahead: Vec<Ahead> = formulas.iter().map(|_| Ahead::default()).collect();
+    let attempt = |model: &mut Model, tally: &mut Tally, j: usize, origin: &Origin| {
+        let (formula, tape) = (&formulas[j], &tapes[j]);
+        let point = maker.point(model, origin);
+        if lacks(model, formula, &symbols, &point) {
+            return Ok(None);
+        }
+        tally.add(formula, come(tape, &point, &z)).map_err(|fault| {
+            let Fault { i, computed, exact } = fault;
+            let term = formula.terms[i];
+            let found = failure(model, &symbols, formula, term, &point, computed, &exact);
+            Box::new(found)
+        })
+    };
+    for origin in origins(context, model, &maker, noise) {
+        for (j, ahead) in ahead.iter_mut().enumerate() {
+            match attempt(model, &mut tally, j, &origin) {
+                Ok(error) => ahead.add(error.unwrap_or(0.0), &origin),
+                Err(found) => return *found,
             }
-            for (i, came) in come(tape, &point, &z).into_iter().enumerate() {
-                match came {
-                    Came::Unknown => unknown += 1,
-                    Came::Fine { error, single } => {
-                        tried += 1;
-                        worst_single = worst_single.max(single);
-                        if error > worst.0 {
-                            worst = (error, formula.name.clone());
+        }
+    }
+    // From there uphill, one value at a time: digits are lost in corners of several values at once.
+    for (j, ahead) in ahead.into_iter().enumerate() {
+        for (mut height, mut origin) in ahead.worst {
+            let mut left = STEPS;
+            while left > 0 {
+                let mut best: Option<(f64, Origin)> = None;
+                for next in maker.moves(&origin).into_iter().take(left) {
+                    left -= 1;
+                    match attempt(model, &mut tally, j, &next) {
+                        Ok(Some(error)) if error > best.as_ref().map_or(height, |b| b.0) => {
+                            best = Some((error, next));
                         }
-                    }
-                    Came::Failed { computed, exact } => {
-                        return failure(
-                            model,
-                            &symbols,
-                            formula,
-                            formula.terms[i],
-                            &point,
-                            computed,
-                            &exact,
-                        );
+                        Ok(_) => {}
+                        Err(found) => return *found,
                     }
                 }
+                let Some(next) = best else { break };
+                (height, origin) = next;
             }
         }
     }
     if let Some(found) = edges(context, model, &formulas) {
         return found;
     }
-    if tried == 0 {
+    if tally.tried == 0 {
         return Finding::inconclusive("no formula could be evaluated");
     }
     let message = format!(
-        "float64 errors stay below {:.0e} in {tried} evaluations",
-        worst.0.max(1e-17)
+        "float64 errors stay below {:.0e} in {} evaluations",
+        tally.worst.0.max(1e-17),
+        tally.tried
     );
     Finding::new(Verdict::Tested, message)
-        .with("evaluations", tried)
-        .with("undecided", unknown)
-        .with("worst_error", worst.0)
-        .with("worst_formula", worst.1)
-        .with("worst_error_float32", worst_single)
+        .with("evaluations", tally.tried)
+        .with("undecided", tally.unknown)
+        .with("worst_error", tally.worst.0)
+        .with("worst_formula", tally.worst.1)
+        .with("worst_error_float32", tally.single)
+}
+
+/// Whether a formula uses a value that a point does not have.
+fn lacks(model: &Model, formula: &Formula, symbols: &[Id], point: &[f64]) -> bool {
+    let used = model.graph.symbols_of(&formula.terms);
+    let mut values = symbols.iter().zip(point);
+    values.any(|(s, v)| v.is_nan() && used.contains(s))
+}
+
+/// A component of a formula that floating point does not give.
+struct Fault {
+    i: usize,
+    computed: f64,
+    exact: Enclosure,
+}
+
+/// How all evaluations came out.
+#[derive(Default)]
+struct Tally {
+    worst: (f64, String),
+    single: f64,
+    tried: usize,
+    unknown: usize,
+}
+
+impl Tally {
+    /// The largest error among the components of a formula, where any is known.
+    fn add(&mut self, formula: &Formula, came: Vec<Came>) -> Result<Option<f64>, Fault> {
+        let mut largest = None;
+        for (i, came) in came.into_iter().enumerate() {
+            match came {
+                Came::Unknown => self.unknown += 1,
+                Came::Fine { error, single } => {
+                    self.tried += 1;
+                    self.single = self.single.max(single);
+                    largest = Some(error.max(largest.unwrap_or(0.0)));
+                    if error > self.worst.0 {
+                        self.worst = (error, formula.name.clone());
+                    }
+                }
+                Came::Failed { computed, exact } => return Err(Fault { i, computed, exact }),
+            }
+        }
+        Ok(largest)
+    }
+}
+
+/// From smaller errors the search does not go uphill: nearly every formula loses its digits somewhere.
+const SUSPICIOUS: f64 = 1e-7;
+
+/// From how many points the search goes uphill, and how many evaluations each may take.
+const STARTS: usize = 2;
+const STEPS: usize = 300;
+
+/// The points at which a formula came out worst so far.
+#[derive(Default)]
+struct Ahead {
+    worst: Vec<(f64, Origin)>,
+}
+
+impl Ahead {
+    fn add(&mut self, error: f64, origin: &Origin) {
+        if error < SUSPICIOUS {
+            return;
+        }
+        let place = self.worst.partition_point(|(known, _)| *known >= error);
+        if place < STARTS {
+            self.worst.insert(place, (error, origin.clone()));
+            self.worst.truncate(STARTS);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Integrals of terms at one choice of parameters, in binary64.
 
+mod places;
+
 use super::decide::is_narrow;
 use super::frame::Frame;
 use super::surfaces;
@@ -11,14 +13,7 @@ use crate::quadrature::{
     Abscissae, BoxIntegrand, Integral, Product, Quadrature, Strip, locate_mass,
 };
 use crate::tape::Tape;
-
-/// What is asked of integrals: integrands are densities times weights of moderate size, so an
-/// absolute error of 10⁻¹¹ is small even where the integral vanishes by symmetry.
-const QUADRATURE: Quadrature = Quadrature {
-    relative: 1e-9,
-    absolute: 1e-11,
-    evaluations: 30_000,
-};
+use places::{Places, QUADRATURE, inside, integrate, integrate_by_distance};
 
 /// Whether an integral says anything: its error is then to be reckoned with.
 pub(crate) fn is_settled(integral: &Integral) -> bool {
@@ -89,6 +84,39 @@ impl Curve {
             values.iter_mut().for_each(|v| *v += self.shift);
         }
         values
+    }
+
+    /// The values at places of an integral; next to an end other than zero, where an abscissa has lost
+    /// its distance, at the distance itself when it is asked for.
+    fn values_at(&self, places: &Places<'_>) -> Vec<f64> {
+        let mut values = self.values(&places.x);
+        if places.by_distance {
+            for (i, value) in values.iter_mut().enumerate() {
+                if let Some((end, distance)) = places.lost(i) {
+                    *value = self.next_to(end, distance);
+                }
+            }
+        }
+        values
+    }
+
+    /// The value at a distance from an end that binary64 cannot tell from the end.
+    fn next_to(&self, end: f64, distance: f64) -> f64 {
+        let shared = (end / distance).abs().log2().ceil() as usize;
+        let precision = Precision(shared + 96);
+        let exact = |v: f64| Rational::try_from(v).ok();
+        let (Some(end), Some(distance)) = (exact(end), exact(distance)) else {
+            return f64::NAN;
+        };
+        let mut inputs: Vec<Enclosure> =
+            self.fixed.iter().map(|&v| Enclosure::from_f64(v)).collect();
+        inputs.push(Enclosure::exact(&(end + distance), precision));
+        let value = self.tape.evaluate(&inputs, &precision).swap_remove(0);
+        if is_narrow(&value) {
+            value.midpoint_f64() + self.shift
+        } else {
+            f64::NAN
+        }
     }
 
     /// The largest error of the values at some places, against enclosures at the exact point;
@@ -166,7 +194,7 @@ impl Line {
 
     /// Divides by the integral; none where there is none.
     pub(crate) fn normalize(&mut self) -> Option<()> {
-        let total = self.integrate(&mut |x| vec![1.0; x.len()], None);
+        let total = self.mass(None);
         if !is_settled(&total) || total.value <= 0.0 {
             return None;
         }
@@ -174,16 +202,34 @@ impl Line {
         Some(())
     }
 
-    /// ∫ weight·q, where the weight is a function of the abscissa.
-    pub(crate) fn integrate(
+    /// ∫ q over a range, where formulas next to an end are taken as written; or over all.
+    pub(crate) fn mass(&self, range: Option<(f64, f64)>) -> Integral {
+        self.integrate_over(&mut |places, _| vec![1.0; places.x.len()], range)
+    }
+
+    /// ∫ weight·q, where the weight is a function of the abscissa and of log q.
+    pub(crate) fn integrate(&self, weight: &dyn Fn(f64, f64) -> f64) -> Integral {
+        let mut weights = |places: &Places<'_>, logs: &[f64]| -> Vec<f64> {
+            let pairs = places.x.iter().zip(logs);
+            pairs.map(|(&x, &log)| weight(x, log)).collect()
+        };
+        self.integrate_over(&mut weights, None)
+    }
+
+    /// ∫ weight·q, where the weight is a curve; next to an end formulas are taken as written.
+    pub(crate) fn integrate_curve(&self, weight: &Curve) -> Integral {
+        let range = Some((self.lower, self.upper));
+        self.integrate_over(&mut |places, _| weight.values_at(places), range)
+    }
+
+    fn integrate_over(
         &self,
-        weight: &mut dyn FnMut(&[f64]) -> Vec<f64>,
+        weight: &mut dyn FnMut(&Places<'_>, &[f64]) -> Vec<f64>,
         range: Option<(f64, f64)>,
     ) -> Integral {
-        let (lower, upper) = range.unwrap_or((self.lower, self.upper));
-        let mut integrand = |x: &[f64]| -> Vec<f64> {
-            let logs = self.log_density.values(x);
-            let weights = weight(x);
+        let mut integrand = |places: &Places<'_>| -> Vec<f64> {
+            let logs = self.log_density.values_at(places);
+            let weights = weight(places, &logs);
             logs.iter()
                 .zip(weights)
                 .map(|(log, w)| {
@@ -193,96 +239,11 @@ impl Line {
                 })
                 .collect()
         };
-        integrate(&mut integrand, (lower, upper), &self.hints)
-    }
-}
-
-/// ∫ f over an interval, for formulas that know only the abscissa.
-fn integrate(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, range: (f64, f64), hints: &[f64]) -> Integral {
-    let mut attempt = |margin: f64| {
-        QUADRATURE.integrate(
-            &mut |at: &Abscissae| f(&inside(&at.x, range, margin)),
-            range.0,
-            range.1,
-            hints,
-        )
-    };
-    let mut integral = attempt(0.0);
-    let mut margin = 0.0;
-    let ends = [range.0, range.1];
-    if let Some(place) = integral.undefined_at
-        && ends.iter().any(|end| (place - end).abs() < 1e-12)
-    {
-        // A formula such as log(1 − 2|u − ½|) is lost before its abscissa is.
-        margin = 1e-14;
-        integral = attempt(margin);
-    }
-    for (end, inward) in [(range.0, 1.0), (range.1, -1.0)] {
-        if end != 0.0 || margin > 0.0 {
-            integral.error += hidden(f, end, inward);
-        }
-        if end == 0.0 || end.is_infinite() {
-            integral.error += out_of_reach(f, end, inward);
+        match range {
+            Some(range) => integrate(&mut integrand, range, &self.hints),
+            None => integrate_by_distance(&mut integrand, (self.lower, self.upper), &self.hints),
         }
     }
-    integral
-}
-
-/// What lies out of reach next to zero or beyond all numbers, where a law falls by a small power: with
-/// t·f(t) known at two distances the rest is extrapolated as a power of t.
-fn out_of_reach(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, end: f64, inward: f64) -> f64 {
-    // A formula may square its argument, which must not overflow.
-    let (near, far) = if end == 0.0 {
-        (1e-280, 1e-290)
-    } else {
-        (1e140, 1e150)
-    };
-    let sign = if end == 0.0 { inward } else { end.signum() };
-    let values = f(&[sign * near, sign * far]);
-    let (at_near, at_far) = (values[0].abs() * near, values[1].abs() * far);
-    // Where there is no number the quadrature has met that as well.
-    if at_far == 0.0 || !at_near.is_finite() || !at_far.is_finite() {
-        return 0.0;
-    }
-    let power = (at_near / at_far).log10() / 10.0;
-    if power <= 1e-12 {
-        return f64::INFINITY;
-    }
-    at_far / (power * std::f64::consts::LN_10)
-}
-
-/// Abscissae that rounding has moved to an end, moved back inside, at least by a margin.
-fn inside(x: &[f64], (lower, upper): (f64, f64), margin: f64) -> Vec<f64> {
-    let low = (lower + margin).max(lower.next_up());
-    let high = (upper - margin).min(upper.next_down());
-    // Ends that cross are reported by whoever integrates; here they must only do no harm.
-    x.iter()
-        .map(|v| if low <= high { v.clamp(low, high) } else { *v })
-        .collect()
-}
-
-/// What rounding next to a finite end other than zero may hide: closer than one unit in the last
-/// place the distance from the end is lost. With t·f(t) known at two distances it is extrapolated
-/// as a power of t.
-fn hidden(f: &mut dyn FnMut(&[f64]) -> Vec<f64>, end: f64, inward: f64) -> f64 {
-    if !end.is_finite() {
-        return 0.0;
-    }
-    let scale = if end == 0.0 { 1.0 } else { end.abs() };
-    let (far, near) = (1e-9 * scale, 1e-13 * scale);
-    let values = f(&[end + inward * far, end + inward * near]);
-    let (at_far, at_near) = (values[0].abs() * far, values[1].abs() * near);
-    if at_near == 0.0 {
-        return 0.0;
-    }
-    if !at_far.is_finite() || !at_near.is_finite() || at_near >= at_far {
-        return f64::INFINITY;
-    }
-    // Four decades took a factor at_near/at_far; three and a half more lead to one unit. The
-    // integral of c·t^(p−1) from 0 is t·f(t)/p, with p from the same two values.
-    let ratio = at_near / at_far;
-    let power = -ratio.log10() / 4.0;
-    at_near * ratio.powf(3.5 / 4.0) / power.max(1e-3)
 }
 
 /// ∫ `term` over up to three scalar variables; none where their ends or the term are unknown. In the
@@ -325,7 +286,12 @@ pub(crate) fn integrate_over(
             }
             hints.extend(surfaces::breaks(graph, symbols, at, x.symbols[0], term));
             hints.sort_by(f64::total_cmp);
-            Some(integrate(&mut |x| batch(&[], x), range, &hints))
+            let curve = Curve::new(graph, symbols, at, x.symbols[0], term)?;
+            Some(integrate_by_distance(
+                &mut |places| curve.values_at(places),
+                range,
+                &hints,
+            ))
         }
         [x, y] => {
             let (rx, ry) = (range(x)?, range(y)?);

@@ -46,7 +46,7 @@ pub(super) fn mean(context: &Context, model: &mut Model, at: &[f64], term: Id) -
     let line = line(model, &law, &space, at, 0)?;
     let z = *model.output_symbols().first()?;
     let weight = Curve::new(&model.graph, &space.symbols, at, z, term)?;
-    let integral = line.integrate(&mut |x| weight.values(x), None);
+    let integral = line.integrate_curve(&weight);
     is_settled(&integral).then_some(Estimate {
         value: integral.value,
         error: integral.error,

@@ -40,7 +40,7 @@ impl InZ {
             let score = model.graph.mul(part, slopes[1]);
             let integrand = model.graph.add(slopes[0], score);
             let weight = Curve::new(&model.graph, &symbols, at, z.symbols[0], integrand)?;
-            let integral = line.integrate(&mut |x| weight.values(x), None);
+            let integral = line.integrate_curve(&weight);
             if !is_settled(&integral) {
                 return None;
             }

@@ -6,10 +6,12 @@ use super::joint::Joint;
 use super::reference::edge_moves;
 use crate::check::Context;
 use crate::check::coordinates::free_parameters;
-use crate::check::expect::Estimate;
+use crate::check::exact;
+use crate::check::expect::{Estimate, Expectations};
 use crate::check::masses::atoms;
 use crate::check::moments::{law, split};
 use crate::check::points::Space;
+use crate::check::surfaces::is_smooth;
 use crate::check::univariate::value;
 use crate::graph::{Id, Node};
 use crate::language::Domain;
@@ -27,6 +29,8 @@ pub(super) enum Truth {
     InZ(InZ),
     /// One integral over all coordinates.
     Joint(Joint),
+    /// The mean over the noise of the slope along the path, where the exchange is known to hold.
+    AlongPath(Id),
 }
 
 impl Truth {
@@ -40,6 +44,7 @@ impl Truth {
         match self {
             Truth::Joint(integral) => integral.value(context, model, at),
             Truth::InZ(integrals) => integrals.value(model, at),
+            Truth::AlongPath(slope) => Expectations::new(model, at.to_vec()).of(*slope),
             Truth::OverMasses(term) => super::over_masses(model, at, *term),
             Truth::OfValue(slope) => {
                 let symbols: Vec<Id> = model
@@ -131,6 +136,37 @@ pub(super) fn true_gradient(
         rest,
         law,
     }))
+}
+
+/// The same where no density of z is at hand: the derivative of E[f] in closed form, else the mean of
+/// the slope of f along the path, if the two may be exchanged.
+pub(super) fn without_density(
+    context: &Context,
+    model: &mut Model,
+    f: Id,
+    parameter: Id,
+) -> Option<Truth> {
+    let (_, ties) = free_parameters(model);
+    let along = model.rebased(f);
+    let along = model.graph.attached(&[along])[0];
+    let laws = model.noise.iter().flat_map(|n| n.log_densities.clone());
+    let laws: Vec<Id> = laws.collect();
+    if model.graph.symbols_of(&laws).contains(&parameter) {
+        return None;
+    }
+    if let Some(mean) = exact::expectation(model, along) {
+        let mean = model.graph.substitute(&[mean], &ties)[0];
+        let slope = model.graph.differentiate(&[mean], parameter).ok()?[0];
+        return Some(Truth::OfValue(slope));
+    }
+    // Whether an f jumps along the path is asked only where its estimator is pathwise.
+    let noise = model.noise_symbols();
+    if !context.holds("path") || !is_smooth(&model.graph, along, &noise) {
+        return None;
+    }
+    let along = model.graph.substitute(&[along], &ties)[0];
+    let slope = model.graph.differentiate(&[along], parameter).ok()?[0];
+    Some(Truth::AlongPath(slope))
 }
 
 /// Whether a density that was derived from g is one formula on all of ℝ: then no end of its support

@@ -17,7 +17,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new(line: &Line, mut pilot: Vec<f64>) -> Option<Table> {
         // Mass that rounding hides at an end of the support cannot be told from an atom there.
-        let total = line.integrate(&mut |x| vec![1.0; x.len()], None);
+        let total = line.mass(Some((line.lower, line.upper)));
         if !is_settled(&total) || total.error > HIDDEN {
             return None;
         }
@@ -51,7 +51,7 @@ impl Table {
             places.sort_by(f64::total_cmp);
             places.dedup();
         }
-        let below = line.integrate(&mut |x| vec![1.0; x.len()], Some((line.lower, places[0])));
+        let below = line.mass(Some((line.lower, places[0])));
         if !below.value.is_finite() {
             return None;
         }
@@ -71,8 +71,7 @@ impl Table {
             let mass = if (wholes[i] - halves).abs() <= 1e-9 {
                 halves
             } else {
-                line.integrate(&mut |x| vec![1.0; x.len()], Some((pair[0], pair[1])))
-                    .value
+                line.mass(Some((pair[0], pair[1]))).value
             };
             masses.push(masses[i] + mass);
         }

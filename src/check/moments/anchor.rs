@@ -78,7 +78,7 @@ pub(super) fn anchor(
                 continue;
             }
             let end = end.clamp(line.lower, line.upper);
-            let mass = line.integrate(&mut |x| vec![1.0; x.len()], Some((line.lower, end)));
+            let mass = line.mass(Some((line.lower, end)));
             let slack = DISTRUST * mass.error + 1e-10;
             if !is_settled(&mass) || slack > TOO_COARSE {
                 reached = false;

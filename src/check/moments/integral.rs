@@ -8,10 +8,12 @@ use super::compare::{Wanted, decide};
 use super::law::{Law, line};
 use super::tails::{Tails, Truth, without_constants};
 use crate::check::expect::{Estimate, Expectations};
+use crate::check::gradient::joint::Joint;
 use crate::check::masses::Masses;
 use crate::check::points::Space;
 use crate::check::univariate::{Line, is_settled};
 use crate::check::{Context, Finding};
+use crate::graph::Id;
 use crate::model::{Claim, Definition, Model, Target};
 use crate::number::Rational;
 use std::collections::BTreeMap;
@@ -89,7 +91,9 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
     if let Some(finding) = in_closed_form(context, model, "entropy", claim) {
         return finding;
     }
-    let density_holds = context.holds("density");
+    // With no density claimed the law is that of g, which is known where g is one-to-one.
+    let is_claimed = law.log_density.is_some();
+    let density_holds = context.holds("density") || (!is_claimed && context.holds("inverse"));
     let law = law.clone();
     decide(
         context,
@@ -111,10 +115,7 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
                 if let Some(lines) = lines {
                     let mut total = Estimate::exact(0.0);
                     for line in &lines {
-                        let mut minus_log = |x: &[f64]| {
-                            line.log_density.values(x).into_iter().map(|v| -v).collect()
-                        };
-                        let integral = line.integrate(&mut minus_log, None);
+                        let integral = line.integrate(&|_, log| -log);
                         if !is_settled(&integral) {
                             return None;
                         }
@@ -126,10 +127,15 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
                     return Some(Truth::Number(total));
                 }
             }
+            if let Some(log_q) = law.log_density
+                && let Some(entropy) = over_all(context, model, log_q, at)
+            {
+                return Some(Truth::Number(entropy));
+            }
             if model.definition != Definition::Transform || !density_holds {
                 return None;
             }
-            // −log q(g(ε)) = log |det J| − log p(ε), which density has established.
+            // −log q(g(ε)) = log |det J| − log p(ε): density has established it, or q is defined so.
             let log_p = model.log_noise();
             let log_det = crate::check::jacobian::jacobian(model).ok()?.log_abs_det;
             let surprise = model.graph.sub(log_det, log_p);
@@ -138,6 +144,13 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
                 .map(Truth::Number)
         },
     )
+}
+
+/// −∫ q log q over all coordinates together.
+fn over_all(context: &Context, model: &mut Model, log_q: Id, at: &[f64]) -> Option<Estimate> {
+    let surprise = model.graph.neg(log_q);
+    let integral = Joint::mean(model, surprise, log_q).ok()?;
+    integral.value(context, model, at)
 }
 
 /// moment/variance^power − excess.
@@ -192,20 +205,20 @@ fn from_density(
     powers: &[i32],
 ) -> Option<Central> {
     let line = line(model, law, space, at, i)?;
-    let integral = |weight: &mut dyn FnMut(&[f64]) -> Vec<f64>| {
-        let integral = line.integrate(weight, None);
+    let integral = |weight: &dyn Fn(f64) -> f64| {
+        let integral = line.integrate(&|x, _| weight(x));
         is_settled(&integral).then_some(Estimate {
             value: integral.value,
             error: integral.error,
         })
     };
     let mut central = Central::new();
-    let Some(mean) = integral(&mut |x| x.to_vec()) else {
+    let Some(mean) = integral(&|x| x) else {
         return Some(central);
     };
     central.insert(1, mean);
     for &power in powers {
-        let moment = integral(&mut |x| x.iter().map(|v| (v - mean.value).powi(power)).collect());
+        let moment = integral(&|x| (x - mean.value).powi(power));
         central.extend(moment.map(|m| (power, m)));
     }
     Some(central)

@@ -27,14 +27,16 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
     for output in model.outputs.clone() {
         conditions.extend(support::conditions(&mut model.graph, &output));
     }
-    conditions.retain(|c| !c.vanishes);
+    let (ties, conditions): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|c| c.vanishes);
     let terms: Vec<Id> = conditions.iter().map(|c| c.term).collect();
+    let vanishing: Vec<Id> = ties.iter().map(|c| c.term).collect();
     let tapes = (
         Tape::new(&model.graph, &givens.symbols, &claim.elements),
         Tape::new(&model.graph, &space.symbols, &[log_q]),
         Tape::new(&model.graph, &space.symbols, &terms),
+        Tape::new(&model.graph, &space.symbols, &vanishing),
     );
-    let (Ok(claimed), Ok(density), Ok(inside)) = tapes else {
+    let (Ok(claimed), Ok(density), Ok(inside), Ok(tied)) = tapes else {
         return Finding::inconclusive("a formula depends on something that no point fixes")
             .at(claim.span.clone());
     };
@@ -88,6 +90,18 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
         }
         if let Some(i) = membership.iter().position(|v| v.certainly_less(&zero)) {
             let says = conditions[i].says.clone();
+            return refuted(
+                format!("z = {place}"),
+                ("the support", says),
+                "the claimed mode lies outside the support",
+            );
+        }
+        let residuals = enclose(&tied, &point, &mode);
+        if let Some(i) = residuals
+            .iter()
+            .position(|v| v.certainly_less(&zero) || zero.certainly_less(v))
+        {
+            let says = ties[i].says.clone();
             return refuted(
                 format!("z = {place}"),
                 ("the support", says),
@@ -233,7 +247,9 @@ fn rivals(
         };
         let mut rival = point[..given].to_vec();
         rival.extend_from_slice(&other[given..]);
-        if (given..rival.len()).all(|place| space.admits(&rival, place)) {
+        // A simplex and its like are the same at all parameters, and drawn as a whole.
+        let structured = model.outputs.iter().all(|o| !o.domain.is_elementwise());
+        if structured || (given..rival.len()).all(|place| space.admits(&rival, place)) {
             rivals.push(rival);
         }
     }
