@@ -6,7 +6,9 @@ mod valueless;
 use super::listed::Listed;
 use super::masses::Masses;
 use super::points::{Kind, Point, Space};
-use super::univariate::{Curve, Line, ends, has_far_peaks, integrate_over, is_settled, numbers};
+use super::univariate::{
+    Curve, Line, ends, exact_ends, has_far_peaks, integrate_over, is_settled, numbers,
+};
 use super::{Context, Counterexample, Finding, Verdict, chart, surfaces};
 use crate::graph::Id;
 use crate::model::{Definition, Model, Variable};
@@ -139,6 +141,7 @@ fn integrals(context: &Context, model: &mut Model, log_q: Id, z: &[Variable]) ->
                 );
             };
             let line = line.insert(Line::new(curve, ends));
+            line.exact = exact_ends(&model.graph, &z.domain);
             line.split_at(&surfaces::breaks(
                 &model.graph,
                 &space.symbols,

@@ -48,6 +48,22 @@ pub(crate) fn ends(
     Some((of(low, f64::NEG_INFINITY)?, of(high, f64::INFINITY)?))
 }
 
+/// Which ends of a scalar domain are constants that binary64 holds.
+pub(crate) fn exact_ends(graph: &Graph, domain: &Domain) -> (bool, bool) {
+    let bounds = domain.bounds();
+    let is_exact = |end: End| match end {
+        End::Infinite => false,
+        End::At(_) => true,
+        End::Bound(place) => graph
+            .as_constant(bounds[place])
+            .is_some_and(|v| Rational::try_from(v.to_f64().value()).is_ok_and(|f| f == *v)),
+    };
+    match domain.interval() {
+        Some([low, high]) => (is_exact(low), is_exact(high)),
+        None => (false, false),
+    }
+}
+
 /// A function of one variable: a term with the other symbols fixed.
 #[derive(Clone)]
 pub(crate) struct Curve {
@@ -160,6 +176,8 @@ pub(crate) struct Line {
     pub(crate) upper: f64,
     /// Where the mass is.
     pub(crate) hints: Vec<f64>,
+    /// Which ends are known to be no rounded numbers.
+    pub(crate) exact: (bool, bool),
 }
 
 impl Line {
@@ -172,6 +190,7 @@ impl Line {
             lower,
             upper,
             hints,
+            exact: (false, false),
         }
     }
 
@@ -241,7 +260,10 @@ impl Line {
         };
         match range {
             Some(range) => integrate(&mut integrand, range, &self.hints),
-            None => integrate_by_distance(&mut integrand, (self.lower, self.upper), &self.hints),
+            None => {
+                let range = (self.lower, self.upper);
+                integrate_by_distance(&mut integrand, range, self.exact, &self.hints)
+            }
         }
     }
 }
@@ -290,6 +312,7 @@ pub(crate) fn integrate_over(
             Some(integrate_by_distance(
                 &mut |places| curve.values_at(places),
                 range,
+                exact_ends(graph, &x.domain),
                 &hints,
             ))
         }

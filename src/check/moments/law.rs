@@ -7,7 +7,7 @@ use crate::check::marginal::marginal;
 use crate::check::normalization::scalars;
 use crate::check::points::Space;
 use crate::check::surfaces;
-use crate::check::univariate::{Curve, Line, ends};
+use crate::check::univariate::{Curve, Line, ends, exact_ends};
 use crate::graph::{Graph, Id, Node};
 use crate::model::Model;
 use crate::number::{Binary, Unary};
@@ -119,6 +119,7 @@ fn new_line(model: &Model, law: &Law, space: &Space, at: &[f64], i: usize) -> Op
     let ends = ends(&model.graph, &space.symbols, at, &z.domain)?;
     let curve = Curve::new(&model.graph, &space.symbols, at, z.symbols[0], log_q)?;
     let mut line = Line::new(curve, ends);
+    line.exact = exact_ends(&model.graph, &z.domain);
     let (graph, symbols) = (&model.graph, &space.symbols);
     line.split_at(&surfaces::breaks(graph, symbols, at, z.symbols[0], log_q));
     if components.len() > 1 {

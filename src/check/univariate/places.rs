@@ -57,12 +57,21 @@ const LOST: f64 = 1e-9;
 pub(super) fn integrate_by_distance(
     f: &mut dyn FnMut(&Places<'_>) -> Vec<f64>,
     range: (f64, f64),
+    exact: (bool, bool),
     hints: &[f64],
 ) -> Integral {
     let first = integrate(f, range, hints);
-    let loses = |end: f64| end != 0.0 && end.is_finite();
+    // From an end that is itself rounded no distance can be taken.
+    let from = |end: f64, exact: bool| {
+        if exact && end != 0.0 {
+            end
+        } else {
+            f64::INFINITY
+        }
+    };
+    let known = (from(range.0, exact.0), from(range.1, exact.1));
     let fine = is_settled(&first) && first.error <= FINE;
-    if fine || !(loses(range.0) || loses(range.1)) {
+    if fine || !(known.0.is_finite() || known.1.is_finite()) {
         return first;
     }
     let mut left = MOST_DISTANCES;
@@ -71,7 +80,7 @@ pub(super) fn integrate_by_distance(
             let places = Places {
                 x: inside(&at.x, range, 0.0),
                 distances: Some(at),
-                range,
+                range: known,
                 by_distance: true,
             };
             let asked = (0..at.x.len()).filter(|&i| places.lost(i).is_some());
@@ -86,9 +95,11 @@ pub(super) fn integrate_by_distance(
         range.1,
         hints,
     );
-    for (end, inward) in [(range.0, 1.0), (range.1, -1.0)] {
-        if !loses(end) {
+    for (end, known, inward) in [(range.0, known.0, 1.0), (range.1, known.1, -1.0)] {
+        if end == 0.0 || end.is_infinite() {
             second.error += out_of_reach(f, end, inward, range);
+        } else if !known.is_finite() {
+            second.error += hidden(f, end, inward, range);
         }
     }
     if is_settled(&second) && (!is_settled(&first) || second.error < first.error) {
