@@ -11,7 +11,7 @@ fn mistakes_are_explained() {
         ("  ", "‹  › empty formula | an expression is expected here"),
         (
             "x +",
-            "‹› expected an expression, found end of the formula | an expression belongs here",
+            "‹› expected an expression, found the end of the formula | an expression belongs here",
         ),
         (
             "x ** 2",
@@ -47,7 +47,7 @@ fn mistakes_are_explained() {
         ),
         (
             "(x + y",
-            "‹(› unclosed `(` | opened here | add `)` before end of the formula",
+            "‹(› unclosed `(` | opened here | add `)` before the end of the formula",
         ),
         (
             "exp(x + [y)",
@@ -112,7 +112,7 @@ fn mistakes_are_explained() {
         ),
         (
             "sigm + xx + y",
-            "‹sigm› unknown name `sigm` | not defined here | did you mean `sigma`?\n‹xx› unknown name `xx` | not defined here",
+            "‹sigm› unknown name `sigm` | not defined here | did you mean `sigma`?\n‹xx› unknown name `xx` | not defined here | name `xx` under `parameters`, `inputs`, `noise` or `define`",
         ),
         (
             "e^x",
@@ -325,7 +325,7 @@ fn domains_are_read() {
         ),
         (
             "interval(eps, zz)",
-            "‹eps› `eps` is not available here | noise is not available in a domain\n‹zz› unknown name `zz` | not defined here",
+            "‹eps› `eps` is not available here | noise is not available in a domain\n‹zz› unknown name `zz` | not defined here | name `zz` under `parameters`, `inputs`, `noise` or `define`",
         ),
         (
             "real[]",
