@@ -528,7 +528,8 @@ fn the_action_runs_what_it_says() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_long_run_shows_a_bar_on_a_terminal() {
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/flows/rational_quadratic_spline.yaml");
+    let spec =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/flows/rational_quadratic_spline.yaml");
     let folder = Folder::new("bar");
     let tool = env!("CARGO_BIN_EXE_reparam-check");
     let line = format!(
