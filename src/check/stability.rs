@@ -89,22 +89,27 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     let mut tally = Tally::default();
     let maker = Maker::new(model);
     let mut ahead: Vec<Ahead> = formulas.iter().map(|_| Ahead::default()).collect();
-    let attempt = |model: &mut Model, tally: &mut Tally, j: usize, origin: &Origin| {
+    let needed: Vec<Vec<usize>> = formulas
+        .iter()
+        .map(|f| places_of(model, f, &symbols))
+        .collect();
+    let attempt = |model: &mut Model, tally: &mut Tally, j: usize, point: &[f64]| {
         let (formula, tape) = (&formulas[j], &tapes[j]);
-        let point = maker.point(model, origin);
-        if lacks(model, formula, &symbols, &point) {
+        // A formula that uses a value which the point does not have is not asked.
+        if needed[j].iter().any(|&place| point[place].is_nan()) {
             return Ok(None);
         }
-        tally.add(formula, come(tape, &point, &z)).map_err(|fault| {
+        tally.add(formula, come(tape, point, &z)).map_err(|fault| {
             let Fault { i, computed, exact } = fault;
             let term = formula.terms[i];
-            let found = failure(model, &symbols, formula, term, &point, computed, &exact);
+            let found = failure(model, &symbols, formula, term, point, computed, &exact);
             Box::new(found)
         })
     };
     for origin in origins(context, model, &maker, noise) {
+        let point = maker.point(model, &origin);
         for (j, ahead) in ahead.iter_mut().enumerate() {
-            match attempt(model, &mut tally, j, &origin) {
+            match attempt(model, &mut tally, j, &point) {
                 Ok(error) => ahead.add(error.unwrap_or(0.0), &origin),
                 Err(found) => return *found,
             }
@@ -118,7 +123,8 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
                 let mut best: Option<(f64, Origin)> = None;
                 for next in maker.moves(&origin).into_iter().take(left) {
                     left -= 1;
-                    match attempt(model, &mut tally, j, &next) {
+                    let point = maker.point(model, &next);
+                    match attempt(model, &mut tally, j, &point) {
                         Ok(Some(error)) if error > best.as_ref().map_or(height, |b| b.0) => {
                             best = Some((error, next));
                         }
@@ -150,11 +156,12 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         .with("worst_error_float32", tally.single)
 }
 
-/// Whether a formula uses a value that a point does not have.
-fn lacks(model: &Model, formula: &Formula, symbols: &[Id], point: &[f64]) -> bool {
+/// The places of a point that a formula uses.
+fn places_of(model: &Model, formula: &Formula, symbols: &[Id]) -> Vec<usize> {
     let used = model.graph.symbols_of(&formula.terms);
-    let mut values = symbols.iter().zip(point);
-    values.any(|(s, v)| v.is_nan() && used.contains(s))
+    (0..symbols.len())
+        .filter(|&place| used.contains(&symbols[place]))
+        .collect()
 }
 
 /// A component of a formula that floating point does not give.
