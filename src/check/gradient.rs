@@ -126,19 +126,11 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
                 return finding;
             }
             let found = by_integrals(context, model, &f, &truth, claim);
-            if found.verdict != Verdict::Inconclusive {
-                return found;
-            }
-            let simple = truth.iter().map(|&t| facts::normal(model, t));
-            let Some(simple) = simple.collect::<Option<Vec<Id>>>() else {
-                return found;
-            };
-            let again = by_integrals(context, model, &f, &simple, claim);
-            if again.verdict == Verdict::Inconclusive {
-                found
-            } else {
-                again
-            }
+            or_again(found, || {
+                let simple = truth.iter().map(|&t| facts::normal(model, t));
+                let simple: Vec<Id> = simple.collect::<Option<_>>()?;
+                Some(by_integrals(context, model, &f, &simple, claim))
+            })
         }));
     }
     match expectation.estimator {
@@ -234,23 +226,24 @@ fn one_estimator(
     parts: usize,
 ) -> Finding {
     let found = as_it_stands(context, model, f, verified, part, parts);
+    or_again(found, || {
+        let simple = Part {
+            estimator: facts::normal(model, part.estimator)?,
+            parameter: part.parameter,
+            span: part.span.clone(),
+        };
+        Some(as_it_stands(context, model, f, verified, &simple, parts))
+    })
+}
+
+/// What was found, or where that decides nothing another attempt that does.
+fn or_again(found: Finding, again: impl FnOnce() -> Option<Finding>) -> Finding {
     if found.verdict != Verdict::Inconclusive {
         return found;
     }
-    let Some(estimator) = facts::normal(model, part.estimator) else {
-        return found;
-    };
-    let simple = Part {
-        estimator,
-        parameter: part.parameter,
-        span: part.span.clone(),
-    };
-    let again = as_it_stands(context, model, f, verified, &simple, parts);
-    if again.verdict == Verdict::Inconclusive {
-        found
-    } else {
-        again
-    }
+    again()
+        .filter(|other| other.verdict != Verdict::Inconclusive)
+        .unwrap_or(found)
 }
 
 /// Decides one estimator: by integrals of both sides, else by draws.
