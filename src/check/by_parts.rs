@@ -9,13 +9,14 @@
 //! it has to be a number there, and all its operators continuous.
 
 use crate::algebra::{Facts, Outcome, Signs, normal_form, prove, prove_sign};
-use crate::check::{facts, surfaces};
+
+use super::test_function::Factors;
+use super::{facts, surfaces};
 use crate::graph::{Graph, Id, Node};
 use crate::language::{Domain, End};
-use crate::model::{Application, Model, Variable};
+use crate::model::{Model, Variable};
 use crate::number::{Binary, Unary};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 /// More derivatives than this are not moved.
 const MOST: usize = 32;
@@ -29,9 +30,6 @@ struct Coordinate {
     /// Whether z is infinite where the symbol is.
     is_proper: bool,
 }
-
-/// Factors of f and its derivatives in an integrand, by the arguments differentiated by.
-type Factors = BTreeMap<Vec<usize>, Id>;
 
 /// Two integrands without derivatives of f.
 pub(super) struct Moved {
@@ -57,12 +55,12 @@ impl Ends {
     }
 }
 
-/// Two integrands with all derivatives of f moved; none where they are not of that kind.
+/// Two integrands, by their factors, with all derivatives of f moved; none where one of them is not
+/// regular, or z does not come apart.
 pub(super) fn moved(
     model: &mut Model,
     known: &Facts,
-    sides: &[Id],
-    kinds: &[(Id, Application)],
+    mut factors: Vec<Factors>,
     over_output: bool,
 ) -> Option<Moved> {
     let coordinates = if over_output {
@@ -72,10 +70,6 @@ pub(super) fn moved(
         noise_of(model)?
     };
     let graph = &mut model.graph;
-    let mut factors: Vec<Factors> = sides
-        .iter()
-        .map(|&side| linear(graph, side, kinds))
-        .collect::<Option<_>>()?;
     let symbols: Vec<Id> = coordinates.iter().map(|c| c.symbol).collect();
     let mut ends = Ends::default();
     for _ in 0..MOST {
@@ -152,26 +146,6 @@ fn noise_of(model: &mut Model) -> Option<Vec<Coordinate>> {
         });
     }
     (found.len() == noise.len()).then_some(found)
-}
-
-/// An integrand as a sum of factors times f and its derivatives; none where it is more than that.
-fn linear(graph: &mut Graph, side: Id, kinds: &[(Id, Application)]) -> Option<Factors> {
-    let zero = graph.integer(0);
-    let nothing: FxHashMap<Id, Id> = kinds.iter().map(|&(symbol, _)| (symbol, zero)).collect();
-    let rest = graph.substitute(&[side], &nothing)[0];
-    if !crate::algebra::vanishes(graph, rest) {
-        return None;
-    }
-    let mut factors = Factors::new();
-    for (symbol, kind) in kinds {
-        let factor = graph.differentiate(&[side], *symbol).ok()?[0];
-        let used = graph.symbols_of(&[factor]);
-        if kinds.iter().any(|(other, _)| used.contains(other)) {
-            return None;
-        }
-        factors.insert(kind.derivative.clone(), factor);
-    }
-    Some(factors)
 }
 
 /// Whether a term has a continuous derivative at every place of the domains.

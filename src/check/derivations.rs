@@ -3,7 +3,10 @@
 use super::decide::{CERTIFIED_BITS, Failure};
 use super::judge::{Statement, judge};
 use super::points::Space;
-use super::{Context, Finding, Verdict, averages, by_parts, explain, facts, integrals, witness};
+use super::{
+    Context, Finding, Verdict, averages, by_parts, explain, facts, integrals, test_function,
+    witness,
+};
 use crate::diagnostic::Span;
 use crate::graph::Id;
 use crate::model::{Claim, Model};
@@ -113,7 +116,7 @@ fn equal(
     let (left, right) = (format!("line {number}"), format!("line {}", number - 1));
     let known = facts::facts(&mut model.graph, space);
     let mut flat: Vec<Id> = plain.iter().flat_map(|&(l, r)| [l, r]).collect();
-    let values = match integrals::same_applications(model, &known, &mut flat) {
+    let values = match test_function::same_applications(model, &known, &mut flat) {
         Ok(values) => values,
         Err(reason) => return Finding::inconclusive(reason).at(line.span.clone()),
     };
@@ -128,7 +131,7 @@ fn equal(
     variables.extend(
         values
             .iter()
-            .map(|(symbol, _)| integrals::value_of_f(*symbol)),
+            .map(|(symbol, _)| test_function::value_of_f(*symbol)),
     );
     let space = Space::new(&model.graph, variables);
     let mut finding = judge(context, model, &space, &statement, |model, failure| {

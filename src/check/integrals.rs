@@ -7,15 +7,15 @@
 //! unspecified and stands at g(ε) on both sides: then some f tells the integrals apart, as g is
 //! one-to-one (the fundamental lemma of the calculus of variations).
 
-use super::by_parts::{self, Ends};
+use super::by_parts::Ends;
 use super::facts;
 use super::jacobian::jacobian;
 use super::points::Space;
+use super::test_function::{Unified, unify};
 use super::{Context, Verdict};
 use crate::algebra::{Facts, Outcome, prove, vanishes};
 use crate::graph::{Id, Node};
-use crate::language::Domain;
-use crate::model::{Application, Definition, Integral, Model, Over, Variable};
+use crate::model::{Definition, Integral, Model, Over, Variable};
 use crate::number::{Binary, Ternary, Unary};
 use rustc_hash::FxHashMap;
 
@@ -423,147 +423,4 @@ fn over_noise(
         terms.push(model.graph.mul(line.rest, p));
     }
     Ok(model.graph.sum(&terms))
-}
-
-/// What is left of f in two integrands.
-struct Unified {
-    /// Its values, as variables.
-    unspecified: Vec<Variable>,
-    /// Whether they are multiples of f at z alone, whose factors are then what is compared.
-    decisive: bool,
-    /// What is left out at the ends, where it took integration by parts to make them so.
-    by_parts: Option<Ends>,
-}
-
-/// Writes f at arguments that are equal as one symbol, and moves derivatives of it onto their
-/// factors where nothing is left out.
-fn unify(
-    context: &Context,
-    model: &mut Model,
-    sides: &mut [Id],
-    over_output: bool,
-) -> Result<Unified, String> {
-    let z = if over_output {
-        model.output_symbols()
-    } else {
-        let transform = model.transform.as_ref();
-        transform.map_or_else(Vec::new, |claim| claim.elements.clone())
-    };
-    let variables = if over_output {
-        let mut variables = model.givens();
-        variables.extend(model.outputs.iter().cloned());
-        variables
-    } else {
-        model.base_variables()
-    };
-    let space = Space::new(&model.graph, variables);
-    let known = facts::facts(&mut model.graph, &space);
-    let kinds = same_applications(model, &known, sides)?;
-    if kinds
-        .iter()
-        .any(|(_, kind)| kind.arguments.len() != z.len())
-    {
-        return Err("`f` is a function of z, and takes its shape".to_owned());
-    }
-    let at_z = !kinds.is_empty()
-        && (over_output || context.holds("inverse"))
-        && kinds
-            .iter()
-            .all(|(_, kind)| all_equal(model, &known, &kind.arguments, &z));
-    let (mut decisive, mut by_parts) = (false, None);
-    match kinds.as_slice() {
-        [(symbol, kind)] if at_z && kind.derivative.is_empty() => {
-            decisive = factors(model, sides, *symbol);
-        }
-        _ if at_z => {
-            if let Some(moved) = by_parts::moved(model, &known, sides, &kinds, over_output) {
-                sides.copy_from_slice(&moved.factors);
-                (decisive, by_parts) = (true, Some(moved.ends));
-            }
-        }
-        _ => {}
-    }
-    let symbols = kinds
-        .iter()
-        .filter(|_| !decisive)
-        .map(|(symbol, _)| *symbol);
-    Ok(Unified {
-        unspecified: symbols.map(value_of_f).collect(),
-        decisive,
-        by_parts,
-    })
-}
-
-/// A value of f as a variable of its own.
-pub(crate) fn value_of_f(symbol: Id) -> Variable {
-    Variable {
-        name: "f".to_owned(),
-        shape: Vec::new(),
-        symbols: vec![symbol],
-        domain: Domain::Real,
-        range: None,
-    }
-}
-
-/// Writes f at arguments that are proved equal as one symbol; those that remain.
-pub(crate) fn same_applications(
-    model: &mut Model,
-    known: &Facts,
-    sides: &mut [Id],
-) -> Result<Vec<(Id, Application)>, String> {
-    let mut kinds: Vec<(Id, Application)> = Vec::new();
-    let mut one: FxHashMap<Id, Id> = FxHashMap::default();
-    for &side in sides.iter() {
-        for symbol in model.opaque.applications_in(&model.graph, side) {
-            let application = model.opaque.application(symbol).cloned();
-            let application = application.ok_or("an unknown value of f")?;
-            let mut twin = None;
-            for (other, kind) in &kinds {
-                if kind.derivative == application.derivative
-                    && all_equal(model, known, &kind.arguments, &application.arguments)
-                {
-                    twin = Some(*other);
-                    break;
-                }
-            }
-            if let Some(twin) = twin {
-                one.insert(symbol, twin);
-            } else {
-                kinds.push((symbol, application));
-            }
-        }
-    }
-    for side in sides.iter_mut() {
-        *side = model.graph.substitute(&[*side], &one)[0];
-    }
-    Ok(kinds)
-}
-
-/// Leaves of integrands w·f the factors w; false where they are no such products.
-fn factors(model: &mut Model, sides: &mut [Id], symbol: Id) -> bool {
-    let (zero, one) = (model.graph.integer(0), model.graph.integer(1));
-    let mut weights = Vec::new();
-    for &side in sides.iter() {
-        let at = |model: &mut Model, value: Id| {
-            let replaced = FxHashMap::from_iter([(symbol, value)]);
-            model.graph.substitute(&[side], &replaced)[0]
-        };
-        let (rest, weight) = (at(model, zero), at(model, one));
-        let is_product = vanishes(&model.graph, rest);
-        let slope = model.graph.differentiate(&[side], symbol);
-        let is_linear = slope.is_ok_and(|s| !model.graph.symbols_of(&s).contains(&symbol));
-        if !is_product || !is_linear {
-            return false;
-        }
-        weights.push(weight);
-    }
-    sides.copy_from_slice(&weights);
-    true
-}
-
-fn all_equal(model: &mut Model, known: &Facts, a: &[Id], b: &[Id]) -> bool {
-    a.len() == b.len()
-        && a.iter().zip(b).all(|(&x, &y)| {
-            x == y || matches!(prove(&mut model.graph, known, x, y), Outcome::Proved(..))
-        })
 }

@@ -36,6 +36,7 @@ mod stability;
 mod sticks;
 mod support;
 mod surfaces;
+mod test_function;
 mod univariate;
 pub(crate) mod velocity;
 mod witness;
