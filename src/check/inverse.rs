@@ -120,7 +120,7 @@ fn onto(
     let zero = Enclosure::exact(&Rational::ZERO, precision);
     for point in points {
         // Cheap intervals first: what they hold above 0 is not certainly below it.
-        let near: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+        let near = Interval::rational_each(&point, &());
         if tape.evaluate(&near, &()).iter().all(|v| v.lo() >= 0.0) {
             continue;
         }

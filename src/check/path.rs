@@ -13,6 +13,7 @@ mod germs;
 mod jumps;
 mod limits;
 mod poles;
+mod power;
 mod simple;
 mod size;
 mod system;
@@ -364,7 +365,7 @@ fn certain_point(context: &Context, model: &Model, space: &Space, condition: Id)
     let mut rng = context.stream("clamped");
     let points = super::decide::spread(space, 64, &mut rng);
     points.into_iter().find(|point| {
-        let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+        let inputs = Interval::rational_each(point, &());
         tape.evaluate(&inputs, &())[0].certainly_positive()
     })
 }

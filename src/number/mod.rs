@@ -43,6 +43,10 @@ pub trait Number: Clone {
 
     /// The value (or enclosure) of an exact rational.
     fn rational(value: &Rational, context: &Self::Context) -> Self;
+    /// Rational constants, one after another.
+    fn rational_each(values: &[Rational], context: &Self::Context) -> Vec<Self> {
+        values.iter().map(|v| Self::rational(v, context)).collect()
+    }
     /// π.
     fn pi(context: &Self::Context) -> Self;
     /// +∞.

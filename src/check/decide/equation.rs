@@ -73,7 +73,7 @@ impl Equation {
     /// How binary64 intervals of both sides stand to each other: cheap, and good enough to know
     /// where to look closer.
     pub(super) fn glance(&self, point: &[Rational]) -> Glance {
-        let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+        let inputs = Interval::rational_each(point, &());
         let sides = self.tape.evaluate(&inputs, &());
         let narrow = |side: &Interval| {
             side.width() <= 2f64.powi(-INTERVAL_BITS) * side.midpoint().abs().max(1.0)

@@ -113,10 +113,7 @@ pub(super) fn coupled(
         let Some(point) = space.draw(Kind::of_round(round), &mut rng) else {
             continue;
         };
-        let fixed: Vec<Interval> = point[..given]
-            .iter()
-            .map(|v| Interval::rational(v, &()))
-            .collect();
+        let fixed = Interval::rational_each(&point[..given], &());
         for (side, value) in sides.iter_mut().zip(&fixed) {
             *side = (value.lo(), value.hi());
         }

@@ -220,7 +220,7 @@ fn signs(
 
 /// Whether a term is certainly positive, or certainly negative, at a point; none where neither is seen.
 fn sign_at(tape: &Tape, point: &[Rational]) -> Option<bool> {
-    let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+    let inputs = Interval::rational_each(point, &());
     let quick = tape.evaluate(&inputs, &())[0];
     if quick.certainly_positive() || quick.certainly_negative() {
         return Some(quick.certainly_positive());

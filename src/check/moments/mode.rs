@@ -138,8 +138,7 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
         for rival in rivals {
             // Most are seen to be lower by intervals, which cost a hundredth.
             let below = |height: &Rational| {
-                let inputs: Vec<Interval> =
-                    rival.iter().map(|v| Interval::rational(v, &())).collect();
+                let inputs = Interval::rational_each(&rival, &());
                 let highest = density.evaluate(&inputs, &())[0].hi();
                 Rational::try_from(highest).is_ok_and(|highest| highest <= *height)
             };

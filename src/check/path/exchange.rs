@@ -6,8 +6,9 @@
 //! some powers of |z| does not help an f that is named.
 
 use super::domination::{Class, Moving, Tail, class, ends, is_separable};
-use super::formula::{Sample, formula};
+use super::formula::Sample;
 use super::jumps::Coordinate;
+use super::power::Power;
 use super::simple::{Near, near, simplified};
 use super::{Germs, coordinates, divergence, map, poles, random_symbols};
 use crate::check::jacobian::off_zero;
@@ -17,7 +18,7 @@ use crate::check::{Context, Counterexample, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id};
 use crate::model::{Definition, Model};
-use crate::number::{Rational, text};
+use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
 /// Parameter values at which tails are compared.
@@ -124,62 +125,6 @@ fn is_finite(bound: &Option<f64>) -> bool {
     bound.is_some_and(f64::is_finite)
 }
 
-/// A bound on the powers of |z|.
-struct Power {
-    /// The least at the parameters tried.
-    least: f64,
-    /// A formula that fits at all of them, or the least.
-    text: String,
-    /// Whether the text says it for all parameters.
-    is_formula: bool,
-    /// What the power is called: no name of the spec.
-    name: &'static str,
-}
-
-impl Power {
-    fn new(model: &Model, exact: bool, samples: &[Sample]) -> Power {
-        let least = samples
-            .iter()
-            .map(|s| s.bound)
-            .fold(f64::INFINITY, f64::min);
-        let found = exact.then(|| formula(model, samples)).flatten();
-        let given = || model.parameters.iter().chain(&model.inputs);
-        let free = |name: &&str| given().all(|variable| variable.name != **name);
-        Power {
-            least,
-            name: ["k", "r", "s", "t"]
-                .into_iter()
-                .find(free)
-                .unwrap_or("power"),
-            is_formula: found.is_some(),
-            text: found.unwrap_or_else(|| text::rounded(least, 5)),
-        }
-    }
-
-    fn class(&self) -> String {
-        if self.least == f64::INFINITY {
-            "every power of |z|".to_owned()
-        } else {
-            let name = self.name;
-            format!("|z|^{name}, {name} < {}", self.text)
-        }
-    }
-
-    fn evidence(&self) -> serde_json::Value {
-        if self.least == f64::INFINITY {
-            "every".into()
-        } else if let Ok(number) = self.text.parse::<f64>() {
-            if number.is_finite() {
-                number.into()
-            } else {
-                "none".into()
-            }
-        } else {
-            self.text.clone().into()
-        }
-    }
-}
-
 fn stated(mean: &Power, square: Option<&Power>, exact: bool) -> Finding {
     let verdict = if exact {
         Verdict::Certified
@@ -191,8 +136,9 @@ fn stated(mean: &Power, square: Option<&Power>, exact: bool) -> Finding {
             "no power of |z| is known to be dominated".to_owned()
         } else {
             format!(
-                "no growth is known to be dominated: only f whose slope falls faster than |z|^(k - 1), k < {}",
-                mean.text
+                "no growth is known to be dominated: only f whose slope falls faster than |z|^({name} - 1), {name} < {}",
+                mean.text,
+                name = mean.name
             )
         };
         return Finding::new(verdict, known);

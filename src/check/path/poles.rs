@@ -82,8 +82,7 @@ pub(super) fn poles(
             let Ok(tape) = Tape::new(graph, &space.symbols, &[core(graph, vanishing)]) else {
                 return None;
             };
-            let mut inputs: Vec<Interval> =
-                point.iter().map(|v| Interval::rational(v, &())).collect();
+            let mut inputs = Interval::rational_each(point, &());
             inputs[place] = Interval::point(x);
             let value = tape.evaluate(&inputs, &())[0];
             super::size::sign(value)
@@ -159,7 +158,7 @@ fn noise_box(
     coordinates: &[Coordinate],
 ) -> Option<Vec<Interval>> {
     let at = numbers(point);
-    let mut boxed: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+    let mut boxed = Interval::rational_each(point, &());
     for coordinate in coordinates {
         let place = space
             .symbols

@@ -29,7 +29,7 @@ pub(super) fn near(model: &mut Model, space: &Space, point: &Point, term: Id) ->
         let Ok(tape) = Tape::new(graph, &space.symbols, &[apart]) else {
             continue;
         };
-        let inputs: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+        let inputs = Interval::rational_each(point, &());
         let sign = size::sign(tape.evaluate(&inputs, &())[0]);
         if let Some(sign) = sign
             && !symbols.iter().any(|s| random.contains(s))

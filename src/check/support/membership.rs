@@ -36,7 +36,7 @@ impl Membership {
     pub(super) fn standing_up_to(&self, point: &[Rational], count: usize) -> Standing {
         // Cheap intervals first; a zero they never show.
         if self.conditions.iter().all(|c| !c.vanishes) {
-            let near: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+            let near = Interval::rational_each(point, &());
             let values = self.tape.evaluate(&near, &());
             if values.iter().all(Interval::certainly_positive) {
                 return Standing::Inside;

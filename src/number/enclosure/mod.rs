@@ -24,7 +24,7 @@ mod power;
 mod show;
 mod trigonometric;
 
-use crate::number::Rational;
+use crate::number::{Number, Rational};
 use dashu_int::UBig;
 use float::Float;
 use interval::Interval;
@@ -96,10 +96,7 @@ impl Enclosure {
 
     /// Rational numbers, each to so many bits.
     pub fn exact_each(values: &[Rational], precision: Precision) -> Vec<Self> {
-        values
-            .iter()
-            .map(|v| Enclosure::exact(v, precision))
-            .collect()
+        Self::rational_each(values, &precision)
     }
 
     /// A binary64, exactly; not-a-number is undefined.

@@ -35,7 +35,7 @@ pub(super) fn reached(
     coordinate: &Coordinate,
 ) -> Option<[Reach; 2]> {
     let symbols = &space.symbols;
-    let at: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+    let at = Interval::rational_each(point, &());
     let source = at_point(graph, symbols, &at, &coordinate.source)?;
     let wanted = at_point(graph, symbols, &at, &coordinate.wanted)?;
     let exact = source.iter().all(|end| end.lo() == end.hi());

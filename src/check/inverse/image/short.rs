@@ -25,7 +25,7 @@ pub(super) fn short(
     (side, limit): (usize, Interval),
 ) -> Image {
     let name = model.graph.display(coordinate.image);
-    let at: Vec<Interval> = point.iter().map(|v| Interval::rational(v, &())).collect();
+    let at = Interval::rational_each(point, &());
     let moving = model.graph.display(coordinate.symbol);
     let unknown = |what: &str| {
         Image::Unknown(format!(
