@@ -33,6 +33,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do, in the imperative.
     pub help: Option<String>,
+    /// Whether the same words at other places are the same mistake, as they are of a name that is
+    /// not defined.
+    pub once: bool,
 }
 
 impl Diagnostic {
@@ -45,6 +48,7 @@ impl Diagnostic {
             label: String::new(),
             notes: Vec::new(),
             help: None,
+            once: false,
         }
     }
 
@@ -63,6 +67,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same, to be told once for all places at which it stands.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
+        self
+    }
+
     /// The same with a note added.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
@@ -76,6 +87,52 @@ impl Diagnostic {
         self.help = Some(help.into());
         self
     }
+}
+
+/// Diagnostics of a file in its order, none twice. A mistake that is to be told once is told at its
+/// first place, with the lines of the others.
+pub fn in_order(mut diagnostics: Vec<Diagnostic>, source: &str) -> Vec<Diagnostic> {
+    diagnostics.sort_by(|a, b| {
+        (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
+    });
+    diagnostics.dedup();
+    let mut told: Vec<(Diagnostic, Vec<Span>)> = Vec::new();
+    for diagnostic in diagnostics {
+        let is_same = |(first, _): &&mut (Diagnostic, _)| {
+            first.message == diagnostic.message
+                && first.label == diagnostic.label
+                && first.help == diagnostic.help
+        };
+        match told.iter_mut().find(is_same).filter(|_| diagnostic.once) {
+            Some((_, others)) => others.push(diagnostic.span),
+            None => told.push((diagnostic, Vec::new())),
+        }
+    }
+    let with_others = |(diagnostic, others): (Diagnostic, Vec<Span>)| {
+        if others.is_empty() {
+            return diagnostic;
+        }
+        diagnostic.note(other_uses(&others, source))
+    };
+    told.into_iter().map(with_others).collect()
+}
+
+/// How often else a mistake is made, and on which lines; the first few of many.
+fn other_uses(places: &[Span], source: &str) -> String {
+    const MOST: usize = 5;
+    let mut lines: Vec<usize> = places
+        .iter()
+        .map(|span| line_column(source, span.start).0)
+        .collect();
+    lines.dedup();
+    let listed: Vec<String> = lines.iter().take(MOST).map(usize::to_string).collect();
+    let (uses, line) = match (places.len(), lines.len()) {
+        (1, _) => ("1 more use".to_owned(), "line"),
+        (n, 1) => (format!("{n} more uses"), "line"),
+        (n, _) => (format!("{n} more uses"), "lines"),
+    };
+    let more = if lines.len() > MOST { ", …" } else { "" };
+    format!("{uses}, on {line} {}{more}", listed.join(", "))
 }
 
 /// The one-based line and column (in characters) of a byte offset.
@@ -200,6 +257,36 @@ mod tests {
         assert_eq!(line_column("a: σ + b\nc", 6), (1, 6));
         assert_eq!(line_column("a: σ + b\nc", 10), (2, 1));
         assert_eq!(line_column("a", 99), (1, 2));
+    }
+
+    #[test]
+    fn a_mistake_is_told_once_with_its_other_lines() {
+        let source = "a: x\nb: x + x\nc: y\nd: x\n";
+        let unknown = |at: usize| {
+            let message = format!("unknown name `{}`", &source[at..=at]);
+            Diagnostic::error(message, at..at + 1).once()
+        };
+        let other_help = unknown(22).help("did you mean `y`?");
+        let found = vec![
+            unknown(22),
+            unknown(12),
+            unknown(8),
+            unknown(3),
+            unknown(3),
+            unknown(17),
+        ];
+        let told = in_order([found, vec![other_help.clone()]].concat(), source);
+        assert_eq!(
+            told,
+            [
+                unknown(3).note("3 more uses, on lines 2, 4"),
+                unknown(17),
+                other_help,
+            ]
+        );
+        let same = Diagnostic::error("a wrong shape", 0..1);
+        let two = vec![same.clone(), Diagnostic { span: 5..6, ..same }];
+        assert_eq!(in_order(two.clone(), source), two);
     }
 
     #[test]

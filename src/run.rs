@@ -3,7 +3,7 @@
 pub use crate::check::Effort;
 
 use crate::check::{CHECKS, Check, Context, Finding, Verdict, with_needed};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, in_order};
 use crate::model::{self, Model};
 use crate::report::{CheckReport, Outcome, Report, SpecReport};
 use crate::spec::{self, RawSpec};
@@ -110,16 +110,8 @@ fn run_file(path: &str, bytes: &[u8], options: &Options, budget: f64) -> SpecRep
         report.checks = check_models(&raw, models, options, budget);
         report.outcome = outcome(&report.checks, &options.deny);
     }
-    sort(&mut report.diagnostics);
+    report.diagnostics = in_order(report.diagnostics, &report.source);
     report
-}
-
-/// In the order of the file, without repetitions.
-fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
-    });
-    diagnostics.dedup();
 }
 
 /// Every combination of sizes, the first name varying slowest; a dimension without a size is left
@@ -179,6 +171,23 @@ pub(crate) fn models(raw: &RawSpec) -> (Vec<Model>, Vec<Diagnostic>) {
         }
     }
     (models, errors)
+}
+
+/// A spec that has to be right as a whole, at each choice of sizes.
+///
+/// # Errors
+/// Everything that is wrong with the file, in its order.
+pub(crate) fn read_whole(source: &str) -> Result<(RawSpec, Vec<Model>), Vec<Diagnostic>> {
+    let (raw, _) = spec::read(source).map_err(|errors| in_order(errors, source))?;
+    let mut errors = spec::names(&raw);
+    errors.retain(|d| d.severity == Severity::Error);
+    let (models, more) = models(&raw);
+    errors.extend(more);
+    if errors.is_empty() {
+        Ok((raw, models))
+    } else {
+        Err(in_order(errors, source))
+    }
 }
 
 /// One check of the spec of a name at one choice of sizes, given what those before it said.

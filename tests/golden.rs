@@ -699,6 +699,17 @@ derivations:
 ",
     ),
     (
+        "support_of_some_outputs",
+        "\
+name: some
+noise: {a: \"normal(0, 1)\", b: \"normal(0, 1)\", c: \"normal(0, 1)\"}
+transform: {x: exp(a), y: b, w: exp(c)}
+target:
+  support: {x: positive}
+  mean: {x: exp(1/2), y: 0}
+",
+    ),
+    (
         "log_density_and_log_mass",
         "name: both\ntarget: {support: real, log_density: -z^2/2, log_mass: 0}\n",
     ),

@@ -20,9 +20,8 @@ pub use paste::Line;
 pub use text::{text, yaml};
 
 use crate::check::Finding;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::run::models;
-use crate::spec;
+use crate::diagnostic::Diagnostic;
+use crate::run::read_whole;
 use std::collections::BTreeMap;
 use work::Work;
 
@@ -132,16 +131,7 @@ impl Derived {
 /// # Errors
 /// What is wrong with the spec.
 pub fn derive(source: &str) -> Result<Derived, Vec<Diagnostic>> {
-    let (raw, _) = spec::read(source)?;
-    let mut names = spec::names(&raw);
-    names.retain(|d| d.severity == Severity::Error);
-    if !names.is_empty() {
-        return Err(names);
-    }
-    let (models, errors) = models(&raw);
-    if !errors.is_empty() {
-        return Err(errors);
-    }
+    let (raw, models) = read_whole(source)?;
     let mut work = Work::new(source, raw, models);
     let entries = quantities::all(&mut work);
     let model = &work.models[0];

@@ -23,7 +23,8 @@ pub(super) fn known(applied: &Applied) -> Result<&'static Distribution, Diagnost
             format!("unknown distribution `{}`", applied.name),
             applied.name_span.clone(),
         )
-        .label("not one of the built-in distributions");
+        .label("not one of the built-in distributions")
+        .once();
         match nearest(&applied.name, names) {
             Some(name) => error.help(format!("write `{name}`")),
             None => error.help(format!("use one of {}", list.join(", "))),

@@ -95,7 +95,8 @@ impl Elaborator<'_> {
     fn function_error(&self, function: &str, span: &Span) -> Diagnostic {
         let scope = self.scope;
         let error = Diagnostic::error(format!("unknown function `{function}`"), span.clone())
-            .label("not a function");
+            .label("not a function")
+            .once();
         if scope.values.contains_key(function)
             || scope.sizes.contains_key(function)
             || self.indices.iter().any(|(index, _)| index == function)

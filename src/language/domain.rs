@@ -310,7 +310,8 @@ fn unknown_domain(applied: &Applied) -> Diagnostic {
         format!("unknown domain `{}`", applied.name),
         applied.name_span.clone(),
     )
-    .label("not a domain");
+    .label("not a domain")
+    .once();
     if let Some(near) = nearest(&applied.name, domain_names()) {
         error.help(format!("did you mean `{near}`?"))
     } else {

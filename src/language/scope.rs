@@ -104,7 +104,9 @@ pub(super) fn unknown_name<'k>(
     span: Span,
     known: impl IntoIterator<Item = &'k String>,
 ) -> Diagnostic {
-    let error = Diagnostic::error(format!("unknown name `{name}`"), span).label("not defined here");
+    let error = Diagnostic::error(format!("unknown name `{name}`"), span)
+        .label("not defined here")
+        .once();
     match nearest(name, known.into_iter().map(String::as_str)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,

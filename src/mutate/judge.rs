@@ -3,9 +3,9 @@
 
 use super::{Fate, Mutant, Options, SpecMutants, equivalent, places};
 use crate::check::{CHECKS, Check, Finding, Verdict};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::model::Model;
-use crate::run::{self, is_built_on};
+use crate::run::{self, is_built_on, read_whole};
 use crate::spec::{self, RawSpec};
 use crate::stats::ErrorBudget;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ impl Original {
             })
         };
         let source = spec::text(bytes).map_err(|error| aside("", None, vec![error]))?;
-        let (raw, models) = read(source).map_err(|errors| aside("", None, errors))?;
+        let (raw, models) = read_whole(source).map_err(|errors| aside("", None, errors))?;
         let mut original = Original {
             path: path.to_owned(),
             source: source.to_owned(),
@@ -89,7 +89,7 @@ impl Original {
 
     /// What becomes of a mutant of this spec.
     pub fn judge(&self, mutant: &Mutant) -> Fate {
-        let (raw, models) = match read(&mutant.source) {
+        let (raw, models) = match read_whole(&mutant.source) {
             Ok(read) => read,
             Err(errors) => {
                 let first = errors.into_iter().next();
@@ -149,7 +149,7 @@ impl Original {
 
     /// Whether a mutant is proved to mean what this spec means, whatever the checks say.
     pub fn is_equivalent(&self, mutant: &Mutant) -> bool {
-        read(&mutant.source).is_ok_and(|(raw, models)| {
+        read_whole(&mutant.source).is_ok_and(|(raw, models)| {
             equivalent::is_equivalent(&self.raw, &self.models, &raw, models, mutant)
         })
     }
@@ -158,18 +158,4 @@ impl Original {
 /// Whether a check decides what a spec claims, rather than what it takes for granted.
 pub(super) fn decides_a_claim(check: &str) -> bool {
     !matches!(check, "path" | "stability" | "support")
-}
-
-/// A spec at each choice of sizes.
-fn read(source: &str) -> Result<(RawSpec, Vec<Model>), Vec<Diagnostic>> {
-    let (raw, _) = spec::read(source)?;
-    let mut errors = spec::names(&raw);
-    errors.retain(|d| d.severity == Severity::Error);
-    let (models, more) = run::models(&raw);
-    errors.extend(more);
-    if errors.is_empty() {
-        Ok((raw, models))
-    } else {
-        Err(errors)
-    }
 }

@@ -21,10 +21,9 @@ pub use evaluate::Evaluator;
 pub use file::read;
 pub use json::write as json;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::number::Enclosure;
-use crate::run::models;
-use crate::spec;
+use crate::run::read_whole;
 use std::collections::BTreeMap;
 
 /// Values of named quantities, each with its components row by row. A name is a path: `noise/eps`,
@@ -73,15 +72,7 @@ impl Vectors {
 /// # Errors
 /// What is wrong with the spec, or keeps its points from being binary64 numbers.
 pub fn evaluators(source: &str) -> Result<(String, Vec<Evaluator>), Vec<Diagnostic>> {
-    let (raw, _) = spec::read(source)?;
-    let names = spec::names(&raw);
-    if names.iter().any(|d| d.severity == Severity::Error) {
-        return Err(names);
-    }
-    let (models, errors) = models(&raw);
-    if !errors.is_empty() {
-        return Err(errors);
-    }
+    let (raw, models) = read_whole(source)?;
     let models = models
         .into_iter()
         .map(Evaluator::new)

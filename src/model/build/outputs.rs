@@ -150,7 +150,12 @@ impl Builder<'_> {
             return domains;
         };
         if let Some(support) = &target.support {
-            for (place, formula) in self.placed(support, outputs, "support") {
+            let entries = self.placed(support, outputs, "support");
+            let places: Vec<Option<usize>> = entries.iter().map(|(place, _)| *place).collect();
+            if let Some(places) = places.into_iter().collect::<Option<BTreeSet<usize>>>() {
+                self.names_every_output(support, &places, outputs, "support");
+            }
+            for (place, formula) in entries {
                 let found = self.stated_domain(formula, place.and_then(|i| outputs.get(i)));
                 if let (Some(place), Some(found)) = (place, found) {
                     domains[place] = found;
@@ -288,8 +293,8 @@ impl Builder<'_> {
         if failed || !complete {
             return None;
         }
-        if parts.len() < outputs.len() {
-            self.not_every_output(claim, what);
+        let named = parts.keys().copied().collect();
+        if !self.names_every_output(claim, &named, outputs, what) {
             return None;
         }
         let span = parts.values().next()?.span.clone();
@@ -299,17 +304,32 @@ impl Builder<'_> {
         })
     }
 
-    pub(super) fn not_every_output(&mut self, claim: &PerOutput, what: &str) {
-        let PerOutput::Each(each) = claim else {
-            return;
-        };
-        self.errors.extend(each.first().map(|(name, _)| {
-            Diagnostic::error(
-                format!("`{what}` does not name every output"),
-                name.span.clone(),
-            )
-            .label("each output needs an entry")
-        }));
+    /// Whether a map has an entry for each output; the outputs that it leaves out are reported.
+    pub(super) fn names_every_output(
+        &mut self,
+        claim: &PerOutput,
+        named: &BTreeSet<usize>,
+        outputs: &[Variable],
+        what: &str,
+    ) -> bool {
+        let left_out: Vec<String> = (0..outputs.len())
+            .filter(|place| !named.contains(place))
+            .map(|place| format!("`{}`", outputs[place].name))
+            .collect();
+        if left_out.is_empty() {
+            return true;
+        }
+        if let PerOutput::Each(each) = claim {
+            self.errors.extend(each.first().map(|(name, _)| {
+                Diagnostic::error(
+                    format!("`{what}` does not name every output"),
+                    name.span.clone(),
+                )
+                .label(format!("no entry here is for {}", left_out.join(", ")))
+                .help("give an entry for each output")
+            }));
+        }
+        false
     }
 }
 

@@ -118,8 +118,8 @@ impl Builder<'_> {
         if laws.len() < count || count == 0 {
             return None;
         }
-        if laws.len() < outputs.len() {
-            self.not_every_output(named, what);
+        let placed = laws.keys().copied().collect();
+        if !self.names_every_output(named, &placed, outputs, what) {
             return None;
         }
         Some(laws.into_values().collect())
@@ -173,8 +173,8 @@ impl Builder<'_> {
         if draws.len() < count || count == 0 {
             return None;
         }
-        if draws.len() < outputs.len() {
-            self.not_every_output(named, "sampler");
+        let placed = draws.keys().copied().collect();
+        if !self.names_every_output(named, &placed, outputs, "sampler") {
             return None;
         }
         Some(Sampler {
