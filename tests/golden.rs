@@ -309,6 +309,13 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "straight_through_relaxed",
+        &[
+            ("path", "- f: (z - 45/100)^2"),
+            ("gradient", "- f: (z - 45/100)^2"),
+        ],
+    ),
+    (
         "student_t_with_own_chi_squared",
         &[("gradient", "value: nu^2/((nu - 2)*(nu - 4))")],
     ),

@@ -187,6 +187,22 @@ const MOMENTS: &[Case] = &[
     ),
 ];
 
+/// Means over coordinates that depend on one another: opposite tails that cancel are no mean.
+const JOINT_MEANS: &[Case] = &[
+    (
+        "parameters: {m: real}\ntarget: {variable: z, support: \"real[2]\", log_density: \"-log(2*pi) - 3/2*log1p((z[0] - m)^2 + (z[1] - z[0])^2)\", mean: \"[m, m]\"}",
+        "moments",
+        "inconclusive",
+        "not reached",
+    ),
+    (
+        "parameters: {m: real}\ntarget: {variable: z, support: \"real[2]\", log_density: \"-log(2*pi) - 5/2*log1p(((z[0] - m)^2 + (z[1] - z[0])^2)/3)\", mean: \"[m, 2*m]\"}",
+        "moments",
+        "refuted",
+        "mean",
+    ),
+];
+
 /// Supports of atoms, spheres and matrices, and preimages of several coordinates.
 const SUPPORTS: &[Case] = &[
     (
@@ -482,6 +498,11 @@ fn moments_that_do_not_exist_are_not_claimed() {
 }
 
 /// Of 13 points of a quick run the claim is infinite at all, as it should be there.
+#[test]
+fn joint_means_exist() {
+    holds(JOINT_MEANS);
+}
+
 #[test]
 fn a_mean_that_is_often_infinite_is_held_where_it_is_a_number() {
     let source = "name: lomax\nparameters: {alpha: positive, lambda: positive}\n\

@@ -78,6 +78,9 @@ fn judged(context: &Context, model: &mut Model) -> Finding {
         OneToOne::Unknown(_) if model.target.is_none() && model.log_abs_det_jacobian.is_none() => {
             Finding::skipped("no law is claimed that would need g to be one-to-one")
         }
+        OneToOne::Unknown(_) if model.target.as_ref().is_some_and(|t| t.discrete) => {
+            Finding::skipped("z is discrete: its masses need no g that is one-to-one")
+        }
         OneToOne::Unknown(reason) => {
             Finding::inconclusive(format!("no inverse is claimed; {reason}"))
         }

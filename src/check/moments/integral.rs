@@ -15,7 +15,7 @@ use crate::check::univariate::{Line, is_settled};
 use crate::check::{Context, Finding};
 use crate::graph::Id;
 use crate::model::{Claim, Definition, Model, Target};
-use crate::number::Rational;
+use crate::number::{Rational, Unary};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -62,6 +62,7 @@ pub(crate) fn moments(
                         from_masses(model, space, at, i, &powers)
                             .or_else(|| from_density(model, law, space, at, i, &powers))
                             .or_else(|| from_noise(model, at, i, &powers))
+                            .or_else(|| from_all(context, model, law, at, i, &powers))
                     })
                     .clone();
                 let Some(central) = central else {
@@ -149,8 +150,49 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
 /// −∫ q log q over all coordinates together.
 fn over_all(context: &Context, model: &mut Model, log_q: Id, at: &[f64]) -> Option<Estimate> {
     let surprise = model.graph.neg(log_q);
-    let integral = Joint::mean(model, surprise, log_q).ok()?;
+    mean_over_all(context, model, (surprise, log_q), at)
+}
+
+/// The mean of a term in z over all coordinates together.
+fn mean_over_all(
+    context: &Context,
+    model: &mut Model,
+    (term, log_q): (Id, Id),
+    at: &[f64],
+) -> Option<Estimate> {
+    let integral = Joint::mean(model, term, log_q).ok()?;
     integral.value(context, model, at)
+}
+
+/// Moments of a component that depends on others, over all coordinates together. The same without
+/// signs has to settle too: opposite tails that cancel are no mean.
+fn from_all(
+    context: &Context,
+    model: &mut Model,
+    law: &Law,
+    at: &[f64],
+    i: usize,
+    powers: &[i32],
+) -> Option<Central> {
+    let log_q = law.log_density?;
+    let z = model.output_symbols().get(i).copied()?;
+    let mut of = |center: f64, power: i32| {
+        let center = model.graph.constant(Rational::try_from(center).ok()?);
+        let deviation = model.graph.sub(z, center);
+        let exponent = model.graph.integer(i64::from(power));
+        let term = model.graph.pow(deviation, exponent);
+        if power % 2 != 0 {
+            let size = model.graph.unary(Unary::Abs, term);
+            mean_over_all(context, model, (size, log_q), at)?;
+        }
+        mean_over_all(context, model, (term, log_q), at)
+    };
+    let mean = of(0.0, 1)?;
+    let mut central = Central::from([(1, mean)]);
+    for &power in powers {
+        central.extend(of(mean.value, power).map(|m| (power, m)));
+    }
+    Some(central)
 }
 
 /// moment/variance^power − excess.

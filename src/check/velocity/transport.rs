@@ -13,7 +13,6 @@ use crate::check::points::Space;
 use crate::check::{Context, Finding, Verdict};
 use crate::diagnostic::Span;
 use crate::graph::{Graph, Id, Node};
-use crate::language::Domain;
 use crate::model::{Claim, Definition, Model};
 use crate::number::{Ternary, Unary};
 use rustc_hash::FxHashMap;
@@ -40,11 +39,19 @@ pub(crate) fn path_derivative(model: &mut Model, parameter: Id) -> Result<Vec<Id
     }
 }
 
-/// S as it is written: what is behind `stop_gradient` there carries no path derivative.
+/// S as it is written, row by row as in its Jacobian: what is behind `stop_gradient` there carries no
+/// path derivative.
 fn followed(model: &mut Model) -> Vec<Id> {
     let inverse = model.inverse.as_ref();
     let elements = inverse.map_or_else(Vec::new, |claim| claim.elements.clone());
-    let map = dependent(model);
+    let (map, noise) = (dependent(model), model.noise_symbols());
+    let mut tied = FxHashMap::default();
+    for n in model.noise.clone() {
+        tied.extend(dependents(model, &n.variable));
+    }
+    let rows = elements.into_iter().zip(noise);
+    let free = rows.filter(|(_, noise)| !tied.contains_key(noise));
+    let elements: Vec<Id> = free.map(|(row, _)| row).collect();
     model.graph.substitute(&elements, &map)
 }
 
@@ -288,38 +295,15 @@ fn unclaimed(model: &mut Model, found: &Jacobian, log_q: Id, parameter: Id) -> R
     let followed = followed(model);
     let (_, ties) = free_parameters(model);
     let followed = model.graph.substitute(&followed, &ties);
-    let found = reduced_jacobian(model, found)?;
-    let v = implicit(model, &found, &followed, parameter)?;
+    let v = implicit(model, found, &followed, parameter)?;
     let v = model.graph.attached(&v);
     residual(model, &found.symbols, log_q, parameter, &v)
-}
-
-/// An implicit Jacobian with dependent coordinates of z written in the free ones.
-fn reduced_jacobian(model: &mut Model, found: &Jacobian) -> Result<Jacobian, String> {
-    let map = dependent(model);
-    if map.is_empty() {
-        return Ok(found.clone());
-    }
-    let outputs = model.graph.substitute(&found.outputs, &map);
-    let rows = model
-        .graph
-        .jacobian(&outputs, &found.symbols)
-        .map_err(|e| e.to_string())?;
-    Ok(Jacobian {
-        rows,
-        outputs,
-        ..found.clone()
-    })
 }
 
 /// Coordinates of z that the others determine, as formulas in these.
 fn dependent(model: &mut Model) -> FxHashMap<Id, Id> {
     let outputs = model.outputs.clone();
-    outputs
-        .iter()
-        .filter(|o| o.domain == Domain::Simplex)
-        .flat_map(|o| dependents(model, o))
-        .collect()
+    outputs.iter().flat_map(|o| dependents(model, o)).collect()
 }
 
 /// ∂φ log q + Σ vᵢ ∂ᵢ log q + Σ ∂ᵢ vᵢ, all of them formulas in z.
