@@ -218,3 +218,36 @@ fn what_cancels_in_f_of_g_is_gone() {
     let wrong = saturated.replace("VALUE", "-s*(1 + 4/17)");
     holds(&wrong, "gradient", Verdict::Refuted, "");
 }
+
+/// The mean of a square over a circle, E z₀² = 1/2: no integral reaches it, draws do.
+#[test]
+fn values_that_no_integral_reaches_are_judged_by_draws() {
+    let circle = |value: &str| {
+        format!(
+            "noise: {{eps: \"normal(0, 1)[2]\"}}\ntransform: {{z: eps/norm(eps)}}\nexpectations: [{{f: \"z[0]^2\", value: \"{value}\"}}]"
+        )
+    };
+    holds(&circle("1/2"), "gradient", Verdict::Tested, "draws");
+    let found = holds(&circle("0.51"), "gradient", Verdict::Refuted, "expectation");
+    assert!(found.counterexample.unwrap().left.starts_with("0.51"));
+}
+
+/// The mean direction and the variance of its coordinates, which no integral reaches either.
+#[test]
+fn moments_that_no_integral_reaches_are_judged_by_draws() {
+    let circle = |mean: &str, variance: &str| {
+        format!(
+            "noise: {{eps: \"normal(0, 1)[2]\"}}\ntransform: {{z: eps/norm(eps)}}\ntarget: {{support: \"unit_vector[2]\", measure: hausdorff, log_density: -log(2*pi), mean: \"{mean}\", variance: \"{variance}\"}}"
+        )
+    };
+    let right = circle("[0, 0]", "[1/2, 1/2]");
+    holds(&right, "moments", Verdict::Tested, "draws");
+    for (mean, variance) in [("[0, 1/20]", "[1/2, 1/2]"), ("[0, 0]", "[1/2, 11/20]")] {
+        let wrong = circle(mean, variance);
+        let found = holds(&wrong, "moments", Verdict::Refuted, "not that of the law");
+        assert!(
+            found.counterexample.unwrap().right.starts_with("0."),
+            "{wrong}"
+        );
+    }
+}

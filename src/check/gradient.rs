@@ -25,6 +25,7 @@ use self::reference::reference;
 use self::routes::{compare, two_routes};
 use self::sampled::Other;
 use self::truth::{Truth, over_atoms, true_gradient, without_density};
+use super::drawn::{Average, ByDraws, or_by_draws};
 use super::expect::{Estimate, Expectations};
 use super::masses::Masses;
 use super::points::Space;
@@ -126,11 +127,19 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
                 return finding;
             }
             let found = by_integrals(context, model, &f, &truth, claim);
-            or_again(found, || {
+            let found = or_again(found, || {
                 let simple = truth.iter().map(|&t| facts::normal(model, t));
                 let simple: Vec<Id> = simple.collect::<Option<_>>()?;
                 Some(by_integrals(context, model, &f, &simple, claim))
-            })
+            });
+            let by_draws = ByDraws {
+                claim,
+                what: "value",
+                of: "the expectation",
+                terms: &truth,
+                average: Average::Term,
+            };
+            or_by_draws(context, model, found, &by_draws)
         }));
     }
     match expectation.estimator {

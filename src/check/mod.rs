@@ -12,6 +12,7 @@ mod counterexample;
 mod decide;
 mod density;
 mod derivations;
+mod drawn;
 mod exact;
 mod expect;
 mod explain;

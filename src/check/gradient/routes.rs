@@ -136,7 +136,7 @@ pub(crate) fn estimates(
 }
 
 /// Whether parameters and inputs lie where g, a density or an f has a formula for a single value.
-pub(super) fn is_at_a_hole(model: &Model, space: &Space, point: &[Rational]) -> bool {
+pub(crate) fn is_at_a_hole(model: &Model, space: &Space, point: &[Rational]) -> bool {
     let claims = [model.transform.as_ref(), model.inverse.as_ref()];
     let target = model.target.as_ref();
     let densities = target.map(|t| [t.log_density.as_ref(), t.distribution.as_ref()]);

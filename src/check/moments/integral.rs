@@ -7,6 +7,7 @@ use super::closed::in_closed_form;
 use super::compare::{Wanted, decide};
 use super::law::{Law, line};
 use super::tails::{Tails, Truth, without_constants};
+use crate::check::drawn::{Average, ByDraws, or_by_draws};
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::gradient::joint::Joint;
 use crate::check::masses::Masses;
@@ -44,7 +45,7 @@ pub(crate) fn moments(
             if let Some(finding) = in_closed_form(context, model, what, claim) {
                 return finding;
             }
-            decide(context, model, what, claim, |model, space, at, i, wants| {
+            let found = decide(context, model, what, claim, |model, space, at, i, wants| {
                 let key = (at.iter().map(|v| v.to_bits()).collect::<Vec<u64>>(), i);
                 let tails = tails
                     .entry(key.clone())
@@ -79,7 +80,23 @@ pub(crate) fn moments(
                     _ => None,
                 };
                 moment.map(Truth::Number).or(exists)
-            })
+            });
+            let average = match *what {
+                "mean" => Average::Term,
+                "variance" => Average::Spread,
+                _ => return found,
+            };
+            let Some(transform) = model.transform.clone() else {
+                return found;
+            };
+            let by_draws = ByDraws {
+                claim,
+                what,
+                of: "the law",
+                terms: &transform.elements,
+                average,
+            };
+            or_by_draws(context, model, found, &by_draws)
         })
         .collect()
 }
@@ -95,8 +112,9 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
     // With no density claimed the law is that of g, which is known where g is one-to-one.
     let is_claimed = law.log_density.is_some();
     let density_holds = context.holds("density") || (!is_claimed && context.holds("inverse"));
+    let log_density = law.log_density;
     let law = law.clone();
-    decide(
+    let found = decide(
         context,
         model,
         "entropy",
@@ -144,7 +162,20 @@ pub(crate) fn entropy(context: &Context, model: &mut Model, law: &Law, claim: &C
                 .of(surprise)
                 .map(Truth::Number)
         },
-    )
+    );
+    let Some(log_q) = log_density.filter(|_| density_holds) else {
+        return found;
+    };
+    let along = model.rebased(log_q);
+    let surprise = model.graph.neg(along);
+    let by_draws = ByDraws {
+        claim,
+        what: "entropy",
+        of: "the law",
+        terms: &[surprise],
+        average: Average::Term,
+    };
+    or_by_draws(context, model, found, &by_draws)
 }
 
 /// −∫ q log q over all coordinates together.
