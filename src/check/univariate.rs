@@ -119,15 +119,19 @@ impl Curve {
     /// The value at a distance from an end that binary64 cannot tell from the end.
     fn next_to(&self, end: f64, distance: f64) -> f64 {
         let shared = (end / distance).abs().log2().ceil() as usize;
-        let precision = Precision(shared + 96);
         let exact = |v: f64| Rational::try_from(v).ok();
         let (Some(end), Some(distance)) = (exact(end), exact(distance)) else {
             return f64::NAN;
         };
         let mut inputs: Vec<Enclosure> =
             self.fixed.iter().map(|&v| Enclosure::from_f64(v)).collect();
-        inputs.push(Enclosure::exact(&(end + distance), precision));
-        let value = self.tape.evaluate(&inputs, &precision).swap_remove(0);
+        inputs.push(Enclosure::exact(&(end + distance), Precision(shared + 96)));
+        // Where the formula takes the distance before it rounds, the shared bits are gone by then.
+        let at = |precision| self.tape.evaluate(&inputs, &precision).swap_remove(0);
+        let mut value = at(Precision(128));
+        if !is_narrow(&value) {
+            value = at(Precision(shared + 96));
+        }
         if is_narrow(&value) {
             value.midpoint_f64() + self.shift
         } else {

@@ -6,6 +6,7 @@
 
 use super::float::{self, Float};
 use super::interval::Interval;
+use super::logarithm;
 
 /// Beyond 2^41 the exponential over- or underflows the exponents that are kept.
 const EXP_LIMIT: isize = 41;
@@ -124,11 +125,39 @@ fn log_at(x: &Float, p: usize) -> Interval {
         Interval::point(Float::neg_infinity())
     } else if x.is_infinite() {
         Interval::point(x.clone())
-    } else if x == &Float::one() {
-        Interval::zero()
     } else {
-        from_library!(x, p, ln)
+        // Next to 1 the difference is exact, and short where x is long.
+        let beside = matches!(float::magnitude(x), 0 | 1).then(|| x.clone() - &Float::one());
+        match beside.filter(is_beside) {
+            Some(beside) => log1p_at(&beside, p),
+            None if p <= logarithm::MOST_BITS => logarithm::elsewhere(x, p),
+            None => from_library!(x, p, ln),
+        }
     }
+}
+
+/// Whether 1 + x lies so close to 1 that its logarithm is told by x.
+fn is_beside(x: &Float) -> bool {
+    float::magnitude(x) < -6
+}
+
+/// Beyond 2^512, one more or less is nothing that is worth a long sum.
+const LONG_SUM: isize = 512;
+
+fn log1p_at(x: &Float, p: usize) -> Interval {
+    odd_at(x, p, |x, p| {
+        if *x <= -Float::one() {
+            Interval::point(Float::neg_infinity())
+        } else if x.is_infinite() {
+            Interval::point(x.clone())
+        } else if p > logarithm::MOST_BITS || float::magnitude(x) > LONG_SUM {
+            from_library!(x, p, ln_1p)
+        } else if is_beside(x) {
+            logarithm::next_to_one(x, p)
+        } else {
+            logarithm::elsewhere(&(x.clone() + &Float::one()), p)
+        }
+    })
 }
 
 /// log x for x ≥ 0; −∞ at 0.
@@ -148,17 +177,7 @@ pub(super) fn log(x: &Interval, p: usize) -> Interval {
 
 /// log(1 + x) for x ≥ −1; −∞ at −1.
 pub(super) fn log1p(x: &Interval, p: usize) -> Interval {
-    x.increasing(|x| {
-        odd_at(x, p, |x, p| {
-            if *x <= -Float::one() {
-                Interval::point(Float::neg_infinity())
-            } else if x.is_infinite() {
-                Interval::point(x.clone())
-            } else {
-                from_library!(x, p, ln_1p)
-            }
-        })
-    })
+    x.increasing(|x| log1p_at(x, p))
 }
 
 /// √x for x ≥ 0.

@@ -19,6 +19,7 @@ mod gamma;
 mod incomplete_beta;
 mod incomplete_gamma;
 mod interval;
+mod logarithm;
 mod operators;
 mod power;
 mod show;
