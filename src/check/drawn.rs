@@ -19,7 +19,7 @@ use crate::stats::{Outcome, Plan, mean_is_asymptotic};
 const ROUNDING: f64 = 1e-9;
 
 /// Parameter values tried, of which some leave tails too heavy.
-const TRIES: usize = 8;
+const TRIES: usize = 4;
 
 /// Parameter values at which draws are made.
 const POINTS: usize = 2;
