@@ -307,7 +307,10 @@ fn integrated(
     }
     Finding::new(
         Verdict::Tested,
-        format!("equal at {agreed} points, surplus noise integrated out with estimated relative error {worst:.0e}"),
+        format!(
+            "equal at {agreed} points, surplus noise integrated out, {}",
+            text::agreement(worst)
+        ),
     )
     .with("points", agreed)
     .with("relative_error", worst)

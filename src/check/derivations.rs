@@ -53,6 +53,10 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
     }
     let mut finding = all.expect("invariant: a derivation has at least two lines");
     let count: usize = model.derivations.iter().map(|d| d.lines.len() - 1).sum();
+    let each = match count {
+        1 => "the one step".to_owned(),
+        _ => format!("each of {count} steps"),
+    };
     match finding.verdict {
         Verdict::Certified => {
             let points = finding
@@ -60,14 +64,14 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
                 .get("certified_points")
                 .and_then(serde_json::Value::as_u64);
             finding.message = format!(
-                "each of {count} steps holds at exact points, to within 2^-{} at {} or more of them",
+                "{each} holds at exact points, to within 2^-{} at {} or more of them",
                 CERTIFIED_BITS,
                 points.unwrap_or(1)
             );
         }
         Verdict::Proved => {
             let exchanged = finding.message.contains(TEST_FUNCTIONS);
-            finding.message = format!("each of {count} steps is proved, and the proofs replayed");
+            finding.message = format!("{each} is proved, and the proofs replayed");
             if exchanged {
                 finding.message = format!("{}; {TEST_FUNCTIONS}", finding.message);
             }

@@ -31,7 +31,7 @@ use super::masses::Masses;
 use super::points::Space;
 use super::velocity::detaches;
 use super::{Context, Finding, Verdict, exact, facts};
-use crate::graph::Id;
+use crate::graph::{Id, shortened};
 use crate::model::{Claim, Definition, Estimator, Expectation, Model, Target};
 use crate::tape::Tape;
 
@@ -51,10 +51,17 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         return Finding::inconclusive(reason);
     }
     let expectations = model.expectations.clone();
-    let mut findings = expectations
+    let mut findings: Vec<Finding> = expectations
         .iter()
-        .flat_map(|e| judge(context, model, e))
-        .collect::<Vec<_>>();
+        .filter_map(|e| {
+            let mut found = judge(context, model, e).into_iter().reduce(Finding::and)?;
+            if expectations.len() > 1 {
+                let name = shortened(&e.name, LONGEST_NAME);
+                found.message = format!("`{name}`: {}", found.message);
+            }
+            Some(found)
+        })
+        .collect();
     // A law is claimed of z, so g has to carry every f and not only those that miss what is detached.
     let follows = |e: &Expectation| matches!(e.estimator, Estimator::Pathwise);
     if detaches(model)
@@ -68,6 +75,9 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         .reduce(Finding::and)
         .unwrap_or_else(|| Finding::skipped("no value, gradient or estimator is claimed"))
 }
+
+/// Characters of the name of an expectation, or of its formula, before what is said of it.
+const LONGEST_NAME: usize = 60;
 
 /// E[term] of a term over base symbols, by the route that the definition of z has.
 fn mean(context: &Context, model: &mut Model, at: &[f64], term: Id) -> Option<Estimate> {

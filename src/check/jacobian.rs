@@ -14,6 +14,7 @@ use crate::algebra::{Block, factorize, log_abs, volume_factor};
 use crate::graph::Id;
 use crate::language::Domain;
 use crate::model::{Definition, Model};
+use crate::number::text;
 use crate::spec::raw::Measure;
 use rustc_hash::FxHashMap;
 
@@ -65,7 +66,9 @@ impl std::fmt::Display for NoJacobian {
             NoJacobian::NotDifferentiable(what) => f.write_str(what),
             NoJacobian::NotSquare { noise, outputs } => write!(
                 f,
-                "g maps {noise} noise components to {outputs} free coordinates: its Jacobian is not square"
+                "g maps {} to {}: its Jacobian is not square",
+                text::counted(*noise, "noise component"),
+                text::counted(*outputs, "free coordinate")
             ),
             NoJacobian::Singular => {
                 f.write_str("the determinant of the Jacobian is zero everywhere")

@@ -154,6 +154,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
         .with("worst_error", tally.worst.0)
         .with("worst_formula", tally.worst.1)
         .with("worst_error_float32", tally.single)
+        .with("not_finite_in_float32", tally.not_finite)
 }
 
 /// The places of a point that a formula uses.
@@ -175,7 +176,10 @@ struct Fault {
 #[derive(Default)]
 struct Tally {
     worst: (f64, String),
+    /// The largest error in float32, where that has a value.
     single: f64,
+    /// How often float32 has none, where float64 has: its largest number is 3.4e38.
+    not_finite: usize,
     tried: usize,
     unknown: usize,
 }
@@ -189,7 +193,10 @@ impl Tally {
                 Came::Unknown => self.unknown += 1,
                 Came::Fine { error, single } => {
                     self.tried += 1;
-                    self.single = self.single.max(single);
+                    match single {
+                        Some(error) => self.single = self.single.max(error),
+                        None => self.not_finite += 1,
+                    }
                     largest = Some(error.max(largest.unwrap_or(0.0)));
                     if error > self.worst.0 {
                         self.worst = (error, formula.name.clone());

@@ -68,8 +68,9 @@ pub(crate) fn compare(
                 tested = Some(Finding::new(
                     Verdict::Tested,
                     format!(
-                        "the integrals are equal at {values} to an estimated relative error of {worst:.0e}",
-                        values = text::counted(agreed, "parameter value")
+                        "the integrals are equal at {values} {closely}",
+                        values = text::counted(agreed, "parameter value"),
+                        closely = text::agreement(worst)
                     ),
                 ));
             }

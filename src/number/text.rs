@@ -103,6 +103,16 @@ pub(crate) fn estimated(value: f64, error: f64) -> String {
     format!("{} ± {}", rounded(value, digits), rounded(error, 1))
 }
 
+/// How closely estimates agree: by their estimated error relative to the value. Where that is 0, as
+/// of sums of few terms, it is the tolerance that was applied.
+pub(crate) fn agreement(error: f64) -> String {
+    if error == 0.0 {
+        "to ten digits".to_owned()
+    } else {
+        format!("to an estimated relative error of {error:.0e}")
+    }
+}
+
 /// So many things of a name: `1 point`, `3 points`.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })

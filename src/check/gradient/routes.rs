@@ -65,8 +65,9 @@ pub(super) fn two_routes(
         }
         Routes::Equal(agreed, worst) => {
             let message = format!(
-                "{what}: equal at {values} to an estimated relative error of {worst:.0e}",
-                values = text::counted(agreed, "parameter value")
+                "{what}: equal at {values} {closely}",
+                values = text::counted(agreed, "parameter value"),
+                closely = text::agreement(worst)
             );
             (Finding::new(Verdict::Tested, message), None)
         }

@@ -65,7 +65,9 @@ fn judged(context: &Context, model: &mut Model) -> Finding {
             }
         }
         OneToOne::Changes(points) => {
-            let [one, other] = [&points.0, &points.1].map(|p| text(model, &space, p));
+            let mut turns = [points.0, points.1];
+            turns.sort();
+            let [one, other] = turns.map(|p| text(model, &space, &p));
             Finding::skipped(format!(
                 "no inverse is claimed, and the map turns between {one} and {other}: it is not one-to-one"
             ))

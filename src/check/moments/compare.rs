@@ -137,7 +137,7 @@ pub(super) fn decide(
     );
     let message = match (infinite, worst > 0.0) {
         (true, false) => format!("{at}, infinite by the power of its tail"),
-        (true, true) | (false, _) => format!("{at} to an estimated relative error of {worst:.0e}"),
+        (true, true) | (false, _) => format!("{at} {}", text::agreement(worst)),
     };
     Finding::new(Verdict::Tested, message).at(claim.span.clone())
 }

@@ -17,8 +17,16 @@ const FIRST: Precision = Precision(96);
 
 /// How a formula came out at one point.
 pub(super) enum Came {
-    Fine { error: f64, single: f64 },
-    Failed { computed: f64, exact: Enclosure },
+    /// With the errors in float64 and in float32; none in float32 where that overflows or is no
+    /// number.
+    Fine {
+        error: f64,
+        single: Option<f64>,
+    },
+    Failed {
+        computed: f64,
+        exact: Enclosure,
+    },
     Unknown,
 }
 
@@ -90,10 +98,10 @@ pub(super) fn come(tape: &Tape, point: &[f64], z: &Range<usize>) -> Vec<Came> {
                 }
                 (off(value, truth), truth)
             };
-            let single = off(f64::from(single[i]), truth);
+            let single = f64::from(single[i]);
             Came::Fine {
                 error,
-                single: if single.is_finite() { single } else { f64::MAX },
+                single: single.is_finite().then(|| off(single, truth)),
             }
         })
         .collect()
