@@ -376,3 +376,28 @@ fn no_mistake_in_the_normal_law_survives() {
         );
     }
 }
+
+/// A definition is changed where a formula that uses it meets one that does not, and only there.
+#[test]
+fn definitions_are_changed_where_it_can_show() {
+    let spec = |transform: &str, density: &str| {
+        format!(
+            "name: shared\nparameters: {{m: real}}\nnoise: {{eps: \"normal(0, 1)\"}}\n\
+             define: {{c: 2*m}}\ntransform: {{z: {transform}}}\n\
+             target: {{support: real, log_density: \"{density}\"}}\n"
+        )
+    };
+    let normal = |mean: &str| format!("-log(2*pi)/2 - (z - {mean})^2/2");
+    let fates = |source: &str| -> Vec<Fate> {
+        let judged = all(source).into_iter();
+        let in_define = judged.filter(|(mutant, _)| mutant.formula == "define.c");
+        in_define.map(|(_, fate)| fate).collect()
+    };
+    assert!(fates(&spec("c + eps", &normal("c"))).is_empty());
+    for (g, density) in [("c + eps", "2*m"), ("2*m + eps", "c")] {
+        let fates = fates(&spec(g, &normal(density)));
+        assert!(!fates.is_empty(), "{g}, {density}");
+        let is_seen = |fate: &Fate| matches!(fate, Fate::Refuted { .. });
+        assert!(fates.iter().all(is_seen), "{g}, {density}: {fates:?}");
+    }
+}

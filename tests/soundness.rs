@@ -33,6 +33,19 @@ const IMPLICIT: &[Case] = &[
         "tested",
         "∫ q = 1",
     ),
+    // What turns over has no inverse; what jumps may have one.
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ninverse: {u: 4*z*(1 - z)}\ntarget: {support: unit_interval, log_density: 0}",
+        "inverse",
+        "refuted",
+        "turns over",
+    ),
+    (
+        "noise: {u: \"uniform(0, 1)\"}\ninverse: {u: \"where(z < 1/2, z, 3/2 - z)\"}\ntarget: {support: unit_interval, log_density: 0}",
+        "inverse",
+        "skipped",
+        "turns",
+    ),
     // Along the simplex both entries move.
     (
         "noise: {u: \"uniform(0, 1)\"}\ninverse: {u: \"1 - z[1]\"}\ntarget: {support: \"simplex[2]\", log_density: 0}",
@@ -200,6 +213,28 @@ const JOINT_MEANS: &[Case] = &[
         "moments",
         "refuted",
         "mean",
+    ),
+];
+
+/// Means of quotients whose denominator changes sign within the support, or only seems to.
+const POLES: &[Case] = &[
+    (
+        "parameters: {s: positive}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: s*(u - 1/2)}\nexpectations: [{f: \"1 + 2*s/z\", value: 1, estimator: none}]",
+        "gradient",
+        "refuted",
+        "does not exist",
+    ),
+    (
+        "parameters: {s: positive}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: 3*s*u}\nexpectations: [{f: \"(z^2 - s^2)/(z - s)\", value: 5/2*s, estimator: none}]",
+        "gradient",
+        "tested",
+        "",
+    ),
+    (
+        "parameters: {s: positive}\nnoise: {u: \"uniform(0, 1)\"}\ntransform: {z: s*u}\nexpectations: [{f: \"1/where(z < s/3, -1, 1)\", value: 1/3, estimator: none}]",
+        "gradient",
+        "tested",
+        "equal",
     ),
 ];
 
@@ -498,6 +533,11 @@ fn moments_that_do_not_exist_are_not_claimed() {
 }
 
 /// Of 13 points of a quick run the claim is infinite at all, as it should be there.
+#[test]
+fn a_pole_leaves_no_mean() {
+    holds(POLES);
+}
+
 #[test]
 fn joint_means_exist() {
     holds(JOINT_MEANS);

@@ -4,6 +4,7 @@
 //! surface that moves with φ; no mass is put on a point; the difference quotients are dominated
 //! (`exchange`).
 
+mod crossing;
 mod divergence;
 mod domination;
 mod exchange;

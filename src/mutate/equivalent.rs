@@ -8,6 +8,7 @@
 //! A g that is the original at mirrored noise, −ε for ε or 1 − u for u, draws the same z where the
 //! law of the noise is its own mirror image and nothing else in the spec mentions the noise.
 
+use super::define::mentions;
 use super::place::Role;
 use super::{Mutant, places};
 use crate::algebra::{Outcome, prove};
@@ -34,12 +35,44 @@ pub(super) fn is_equivalent(
     let Some(place) = places(original).into_iter().nth(mutant.place) else {
         return false;
     };
+    if let Role::Definition(_) = mutant.role {
+        return same_everywhere(original, models, changed, &changed_models);
+    }
     let hides_noise = mutant.role == Role::Transform && hides_noise(original);
     let mut pairs = models.iter().zip(changed_models);
     pairs.all(|(model, changed)| {
         hides_noise && is_mirrored(model.clone(), &changed)
             || same_terms(model.clone(), changed, mutant.role, &place.name)
     })
+}
+
+/// Whether every formula is the same, whatever names mean: lines of derivations and supports that
+/// mention a definition are not looked into.
+fn same_everywhere(
+    original: &RawSpec,
+    models: &[Model],
+    changed: &RawSpec,
+    changed_models: &[Model],
+) -> bool {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for ((name, was), (_, is)) in original.define.iter().zip(&changed.define) {
+        let rests = parse_expression(&was.text).is_ok_and(|expr| {
+            let used = names_used(&expr);
+            names.iter().any(|name| used.contains_key(name))
+        });
+        if rests || was.text != is.text {
+            names.insert(canonical_name(&name.value));
+        }
+    }
+    let places = places(original).into_iter();
+    places
+        .filter(|place| !matches!(place.role, Role::Definition(_)) && mentions(place, &names))
+        .all(|place| {
+            let mut pairs = models.iter().zip(changed_models);
+            pairs.all(|(model, changed)| {
+                same_terms(model.clone(), changed.clone(), place.role, &place.name)
+            })
+        })
 }
 
 /// Whether nothing but g mentions the noise, by its name or by that of a definition.
@@ -64,7 +97,10 @@ fn hides_noise(spec: &RawSpec) -> bool {
     }
     places(spec)
         .iter()
-        .filter(|place| place.role != Role::Transform && !place.role.is_applied())
+        .filter(|place| {
+            let stands = matches!(place.role, Role::Transform | Role::Definition(_));
+            !stands && !place.role.is_applied()
+        })
         .all(|place| !mentions(&place.formula.text, &of_noise))
 }
 

@@ -10,6 +10,7 @@
 //! was planted in (tests `equivalent_mutants_are_not_refuted` and `a_mistake_is_where_it_is_said`
 //! in `tests/power.rs`).
 
+mod define;
 mod equivalent;
 mod json;
 mod judge;
@@ -240,12 +241,17 @@ pub fn run(files: &[(String, Vec<u8>)], options: &Options) -> Vec<SpecMutants> {
 pub fn mutants(raw: &crate::spec::RawSpec, source: &str) -> Vec<Mutant> {
     let names = Interchangeable::new(raw);
     let mut all = Vec::new();
-    for (number, place) in places(raw).into_iter().enumerate() {
+    let places = places(raw);
+    let is_open = |place: &Place| match place.role {
+        Role::Definition(i) => define::is_compared(raw, &places, i),
+        _ => true,
+    };
+    for (number, place) in places.iter().enumerate().filter(|(_, p)| is_open(p)) {
         let Place {
             role,
             name,
             formula,
-        } = place;
+        } = place.clone();
         let site = plant::Site {
             names: &names,
             is_log_det: role == Role::LogDet,

@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 /// What a formula says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// What a name stands for in other formulas: the definition with this number.
+    Definition(usize),
     /// z = g(ε, φ, x).
     Transform,
     /// ε = g⁻¹(z, φ, x), a claim or a definition.
@@ -68,7 +70,8 @@ impl Role {
             Role::Inverse => spec.transform.is_empty() && follows_the_path(spec),
             Role::Objective(i) => is_pathwise(&spec.expectations[i].estimator),
             Role::Line(chain, line) => spec.derivations[chain].1[line].expr.text.contains("grad("),
-            Role::LogDet
+            Role::Definition(_)
+            | Role::LogDet
             | Role::Velocity
             | Role::Support
             | Role::Density
@@ -90,7 +93,8 @@ impl Role {
                     || !expectation.gradient.is_empty()
                     || matches!(expectation.estimator, Estimator::Custom(_))
             }
-            Role::Transform
+            Role::Definition(_)
+            | Role::Transform
             | Role::Inverse
             | Role::LogDet
             | Role::Velocity
@@ -109,7 +113,8 @@ impl Role {
     /// The checks that may look at it. What defines z or its law concerns all.
     pub fn concerns(self, check: &str) -> bool {
         match self {
-            Role::Transform
+            Role::Definition(_)
+            | Role::Transform
             | Role::Inverse
             | Role::Support
             | Role::Density
@@ -155,7 +160,7 @@ impl Role {
                 Estimated::Custom(claims) => by_parameter(claims),
                 Estimated::Pathwise | Estimated::Score | Estimated::Value => None,
             },
-            Role::Support | Role::Line(..) => None,
+            Role::Definition(_) | Role::Support | Role::Line(..) => None,
         }
     }
 
@@ -170,7 +175,8 @@ impl Role {
             | Role::Value(_)
             | Role::Gradient(_)
             | Role::Estimator(_) => along_noise,
-            Role::Inverse
+            Role::Definition(_)
+            | Role::Inverse
             | Role::Support
             | Role::Density
             | Role::Distribution
@@ -208,20 +214,25 @@ pub(super) fn formulas(spec: &RawSpec) -> Vec<BTreeSet<String>> {
     let variables = spec.parameters.iter().chain(&spec.inputs);
     let domains = variables.map(|(_, variable)| &variable.domain);
     let laws = spec.noise.iter().map(|(_, law)| law);
-    let applied = domains.chain(laws).map(|formula| (formula.clone(), true));
-    let defined = spec.define.iter().map(|(_, f)| (f.clone(), false));
+    let applied = domains.chain(laws).map(|formula| names(formula, true));
     let placed = places(spec).into_iter();
-    let placed = placed.map(|place| (place.formula, place.role.is_applied()));
-    let all = applied.chain(defined).chain(placed);
-    all.map(|(formula, is_applied)| {
-        let used = if is_applied {
-            parse_applied(&formula.text).map(|applied| applied.names_used())
-        } else {
-            parse_expression(&formula.text).map(|expr| names_used(&expr))
-        };
-        used.map_or_else(|_| BTreeSet::new(), |used| used.into_keys().collect())
-    })
-    .collect()
+    applied
+        .chain(placed.map(|place| names_in(&place)))
+        .collect()
+}
+
+/// The names in the formula at a place.
+pub(super) fn names_in(place: &Place) -> BTreeSet<String> {
+    names(&place.formula, place.role.is_applied())
+}
+
+fn names(formula: &Formula, is_applied: bool) -> BTreeSet<String> {
+    let used = if is_applied {
+        parse_applied(&formula.text).map(|applied| applied.names_used())
+    } else {
+        parse_expression(&formula.text).map(|expr| names_used(&expr))
+    };
+    used.map_or_else(|_| BTreeSet::new(), |used| used.into_keys().collect())
 }
 
 /// Every formula in which mistakes are planted, in the order of the spec language's page.
@@ -234,6 +245,13 @@ pub fn places(spec: &RawSpec) -> Vec<Place> {
             formula: formula.clone(),
         });
     };
+    for (i, (name, formula)) in spec.define.iter().enumerate() {
+        add(
+            Role::Definition(i),
+            format!("define.{}", name.value),
+            formula,
+        );
+    }
     for (name, formula) in &spec.transform {
         add(
             Role::Transform,

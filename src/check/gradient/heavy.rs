@@ -4,14 +4,16 @@
 //! variance is, no mean of draws says anything. The estimator is then held against the gradient of
 //! f/(1 + f²), which is bounded, jumps where f jumps, and is detached where f is.
 
-use super::estimator::{estimator, tidy};
+use super::estimator::{claimed_density, estimator, tidy};
 use crate::check::path::{Divergence, divergence};
 use crate::check::points::{Kind, Point, Space};
+use crate::check::surfaces::is_smooth;
 use crate::check::univariate::{numbers, value};
+use crate::check::velocity::detaches;
 use crate::check::{Context, Counterexample, Finding, Verdict};
-use crate::graph::Id;
+use crate::graph::{Id, Node};
 use crate::model::{Claim, Estimator, Expectation, Model};
-use crate::number::text;
+use crate::number::{Unary, text};
 
 /// Parameter values at which a mean is looked for.
 const POINTS: usize = 4;
@@ -86,6 +88,20 @@ pub(super) fn bounded(model: &mut Model, expectation: &Expectation) -> Option<Ex
     })
 }
 
+/// Whether an estimator follows a path that is detached in places, under a law that is claimed of z: the
+/// path then has to carry every f that is smooth, and f/(1 + f²) is one.
+fn carries_every_f(model: &Model, expectation: &Expectation) -> bool {
+    let graph = &model.graph;
+    let f = &expectation.f.elements;
+    let is_detached = |id: &Id| matches!(graph.node(*id), Node::Unary(Unary::StopGradient, _));
+    let symbols = [model.noise_symbols(), model.output_symbols()].concat();
+    matches!(expectation.estimator, Estimator::Pathwise)
+        && claimed_density(model).is_some()
+        && detaches(model)
+        && !graph.reachable(f).iter().any(is_detached)
+        && f.iter().all(|&f| is_smooth(graph, f, &symbols))
+}
+
 /// What is said of an estimator that no integral and no draws decide, by that of a bounded objective.
 pub(super) fn in_its_place(
     context: &Context,
@@ -106,6 +122,11 @@ pub(super) fn in_its_place(
         return open;
     };
     let instead = decide(context, model, bounded.f.elements[0], part);
+    if instead.verdict == Verdict::Refuted && lost.is_none() && carries_every_f(model, expectation)
+    {
+        let message = format!("for f/(1 + f^2) in place of f, {}", instead.message);
+        return Finding { message, ..instead };
+    }
     let name = model.graph.display(parameter);
     let found = instead
         .message

@@ -219,7 +219,7 @@ fn signs(
 }
 
 /// Whether a term is certainly positive, or certainly negative, at a point; none where neither is seen.
-fn sign_at(tape: &Tape, point: &[Rational]) -> Option<bool> {
+pub(super) fn sign_at(tape: &Tape, point: &[Rational]) -> Option<bool> {
     let inputs = Interval::rational_each(point, &());
     let quick = tape.evaluate(&inputs, &())[0];
     if quick.certainly_positive() || quick.certainly_negative() {

@@ -2,14 +2,16 @@
 
 use super::derived::derived;
 use super::image::{Image, image};
-use super::one_to_one::{OneToOne, Shown, one_to_one, varies};
+use super::one_to_one::{OneToOne, Shown, one_to_one, sign_at, varies};
 use crate::check::counterexample::images;
 use crate::check::jacobian::{Jacobian, jacobian};
 use crate::check::monotone::{Reach, givens_text, one_sign, one_sign_proved};
 use crate::check::points::{Point, Space};
-use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::check::{Context, Counterexample, Finding, Verdict, surfaces};
 use crate::graph::Id;
 use crate::model::Model;
+use crate::number::{Enclosure, Precision, Rational};
+use crate::tape::Tape;
 
 pub(super) fn unclaimed(context: &Context, model: &mut Model) -> Finding {
     let span = model
@@ -65,6 +67,9 @@ fn judged(context: &Context, model: &mut Model) -> Finding {
             }
         }
         OneToOne::Changes(points) => {
+            if let Some(refuted) = turns(model, &space, &found, &points) {
+                return refuted;
+            }
             let mut turns = [points.0, points.1];
             turns.sort();
             let [one, other] = turns.map(|p| text(model, &space, &p));
@@ -117,6 +122,81 @@ fn flat(model: &Model, space: &Space, points: &(Point, Point)) -> Finding {
             .explained("all noise between falls on one point, which under a density has no mass"),
     );
     finding
+}
+
+/// Stretches on which a map that turns over is seen to be continuous.
+const STRETCHES: i64 = 64;
+
+/// An S that turns over between two points of the support at which the density is a number, so that no
+/// g inverts it. It is continuous there: it is made of smooth functions, and finite on stretches that
+/// cover the way.
+fn turns(
+    model: &Model,
+    space: &Space,
+    found: &Jacobian,
+    (one, other): &(Point, Point),
+) -> Option<Finding> {
+    let is_plain = model.outputs.iter().all(|o| o.domain.is_elementwise());
+    if !found.implicit || !is_plain {
+        return None;
+    }
+    let graph = &model.graph;
+    let target = model.target.as_ref()?;
+    let density = target
+        .log_density
+        .as_ref()
+        .or(target.distribution.as_ref())?;
+    let cells = found.blocks.iter().zip(&found.factors);
+    for (block, &factor) in cells.filter(|(block, _)| block.size() == 1) {
+        let output = found.outputs[block.rows[0]];
+        let symbol = found.symbols[block.columns[0]];
+        if !surfaces::is_smooth(graph, output, &[symbol]) {
+            continue;
+        }
+        let place = space.symbols.iter().position(|s| *s == symbol)?;
+        let mut far = one.clone();
+        far[place].clone_from(&other[place]);
+        let slope = Tape::new(graph, &space.symbols, &[factor]).ok()?;
+        let signs = (sign_at(&slope, one), sign_at(&slope, &far));
+        let (Some(rises), Some(rises_there)) = signs else {
+            continue;
+        };
+        let terms = [&[output], density.elements.as_slice()].concat();
+        let tape = Tape::new(graph, &space.symbols, &terms).ok()?;
+        if rises == rises_there || !is_finite_between(&tape, (one, &far), place) {
+            continue;
+        }
+        let [here, there] = [one, &far].map(|p| text(model, space, p));
+        let word = |rises: bool| if rises { "positive" } else { "negative" };
+        let mut finding = Finding::new(
+            Verdict::Refuted,
+            "the map is not one-to-one: it turns over within the support",
+        );
+        finding.counterexample = Some(
+            Counterexample::at_point(model, space, one)
+                .sides(
+                    (&format!("slope at {here}"), word(rises).to_owned()),
+                    (&format!("slope at {there}"), word(rises_there).to_owned()),
+                )
+                .explained("two z have the same noise, so no z = g(ε) inverts it"),
+        );
+        return Some(finding);
+    }
+    None
+}
+
+/// Whether terms are finite all the way between two points that differ in one place.
+fn is_finite_between(tape: &Tape, (one, far): (&Point, &Point), place: usize) -> bool {
+    let precision = Precision(96);
+    let mut inputs = Enclosure::exact_each(one, precision);
+    let step = (&far[place] - &one[place]) / Rational::from(STRETCHES);
+    (0..STRETCHES).all(|k| {
+        let from = &one[place] + &step * Rational::from(k);
+        let to = &from + &step;
+        inputs[place] = Enclosure::between(&from, &to, precision);
+        let values = tape.evaluate(&inputs, &precision);
+        values.iter().all(Enclosure::is_finite)
+    })
 }
 
 /// The coordinates that are monotone in a component of the noise each, and their derivatives, with

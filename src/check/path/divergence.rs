@@ -1,9 +1,11 @@
 //! Expectations that do not exist: |f| times the density of the noise has an infinite integral.
 //!
-//! Shown along one component of the noise with the others fixed at a point of no special place. The
+//! Shown along one component of the noise, at its ends and at poles between, with the others fixed at
+//! a point of no special place. The
 //! orders of growth and the sign of the leading term are the same around that point, so the integral
 //! is infinite over a set of positive probability, and with it E|f|.
 
+use super::crossing::crossing;
 use super::domination::{diverging, ends};
 use super::size::Shape;
 use crate::check::Context;
@@ -48,9 +50,9 @@ pub(crate) fn divergence(
         }
         let domain = &coordinate.variable.domain;
         let range = univariate::ends(&model.graph, &space.symbols, &at, domain)?;
+        let density = exponential(&mut model.graph, coordinate.log_density, 0);
+        let whole = model.graph.mul(term, density);
         for (end, place) in ends(range).into_iter().zip([range.0, range.1]) {
-            let density = exponential(&mut model.graph, coordinate.log_density, 0);
-            let whole = model.graph.mul(term, density);
             let along = (symbol, end);
             let Some(shape) = diverging(&model.graph, (&space.symbols, &point), along, whole)
             else {
@@ -62,6 +64,16 @@ pub(crate) fn divergence(
                     "as {name} goes to {}, |f| times the density {}",
                     end_text(place),
                     how(shape, &name, place)
+                ),
+            });
+        }
+        let at = (space.symbols.as_slice(), point.as_slice());
+        if let Some(zero) = crossing(&mut model.graph, at, symbol, range, whole) {
+            let name = model.graph.display(symbol);
+            let place = text::rounded(zero, 6);
+            return Some(Divergence {
+                text: format!(
+                    "|f| has a pole at {name} = {place}, next to which its integral is infinite"
                 ),
             });
         }
