@@ -132,6 +132,19 @@ const HOLES: &[Case] = &[
         "certified",
         "",
     ),
+    // A hole at a number without an end in binary.
+    (
+        "parameters: {lambda: {domain: positive}}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: \"where(lambda == 1.01/2, 7, log(lambda)) + eps\"}\ninverse: {eps: \"z - log(lambda)\"}",
+        "inverse",
+        "refuted",
+        "differs",
+    ),
+    (
+        "parameters: {lambda: {domain: positive}}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: \"where(lambda == 1.01/2, log(1.01/2), log(lambda)) + eps\"}\ninverse: {eps: \"z - log(lambda)\"}",
+        "inverse",
+        "certified",
+        "",
+    ),
 ];
 
 /// Moments at the parameters that a claim names, and moments that do not exist.

@@ -4,7 +4,7 @@
 
 use crate::check::points::{Space, ratio};
 use crate::graph::{Graph, Id, Node};
-use crate::number::{Enclosure, Interval, Number, Precision, Rational, Ternary};
+use crate::number::{Binary, Enclosure, Exact, Interval, Number, Precision, Rational, Ternary};
 use crate::tape::Tape;
 
 /// Enclosures narrower than this, relative to the larger of the value and 1, certify.
@@ -48,6 +48,55 @@ pub(super) enum Glance {
 pub(crate) struct Equation {
     pub(super) tape: Tape,
     approximates: bool,
+    conditional: Option<Conditional>,
+}
+
+/// The same with the conditions among its terms given: an enclosure of a number that has no end in
+/// binary never tells whether it is another, and the rational numbers do.
+#[derive(Clone, Debug)]
+struct Conditional {
+    conditions: Tape,
+    /// Both sides, over the symbols and the conditions.
+    given: Tape,
+}
+
+impl Conditional {
+    fn new(graph: &Graph, symbols: &[Id], sides: [Id; 2]) -> Option<Conditional> {
+        let mut conditions = graph.reachable(&sides);
+        conditions.retain(|&id| {
+            matches!(
+                graph.node(id),
+                Node::Binary(Binary::Equal | Binary::Less | Binary::LessEqual, ..)
+            )
+        });
+        if conditions.is_empty() {
+            return None;
+        }
+        let inputs = [symbols, &conditions].concat();
+        Some(Conditional {
+            given: Tape::new(graph, &inputs, &sides).ok()?,
+            conditions: Tape::new(graph, symbols, &conditions).ok()?,
+        })
+    }
+
+    fn sides(&self, point: &[Rational], bits: usize) -> (Enclosure, Enclosure) {
+        let precision = Precision(bits);
+        let exact: Vec<Exact> = point.iter().cloned().map(Exact::new).collect();
+        let mut inputs = Enclosure::exact_each(point, precision);
+        let enclosed = self.conditions.evaluate(&inputs, &precision);
+        let known = self.conditions.evaluate(&exact, &());
+        inputs.extend(enclosed.into_iter().zip(known).map(|(enclosed, known)| {
+            let known = known.value();
+            known.map_or(enclosed, |truth| Enclosure::exact(truth, precision))
+        }));
+        pair(self.given.evaluate(&inputs, &precision))
+    }
+}
+
+fn pair(values: Vec<Enclosure>) -> (Enclosure, Enclosure) {
+    let mut values = values.into_iter();
+    let left = values.next().expect("invariant: two outputs");
+    (left, values.next().expect("invariant: two outputs"))
 }
 
 impl Equation {
@@ -58,16 +107,18 @@ impl Equation {
             .into_iter()
             .any(|id| matches!(graph.node(id), Node::Ternary(Ternary::Select, ..)));
         let tape = Tape::new(graph, &space.symbols, &[left, right]).ok()?;
-        Some(Equation { tape, approximates })
+        Some(Equation {
+            tape,
+            approximates,
+            conditional: Conditional::new(graph, &space.symbols, [left, right]),
+        })
     }
 
     /// Both sides in enclosures of a precision.
     fn sides(&self, point: &[Rational], bits: usize) -> (Enclosure, Enclosure) {
         let precision = Precision(bits);
         let inputs = Enclosure::exact_each(point, precision);
-        let mut values = self.tape.evaluate(&inputs, &precision).into_iter();
-        let left = values.next().expect("invariant: two outputs");
-        (left, values.next().expect("invariant: two outputs"))
+        pair(self.tape.evaluate(&inputs, &precision))
     }
 
     /// How binary64 intervals of both sides stand to each other: cheap, and good enough to know
@@ -94,8 +145,23 @@ impl Equation {
 
     /// The same with only the first so many precisions.
     pub(super) fn at_up_to(&self, point: &[Rational], count: usize) -> AtPoint {
-        for bits in PRECISIONS.into_iter().take(count) {
-            let (left, right) = self.sides(point, bits);
+        let plain = |bits| self.sides(point, bits);
+        match (self.told(&PRECISIONS[..count], plain), &self.conditional) {
+            (AtPoint::Undecided, Some(conditional)) => {
+                self.told(&PRECISIONS[..1], |bits| conditional.sides(point, bits))
+            }
+            (told, _) => told,
+        }
+    }
+
+    /// What the sides tell at the first precision at which they do.
+    fn told(
+        &self,
+        precisions: &[usize],
+        sides: impl Fn(usize) -> (Enclosure, Enclosure),
+    ) -> AtPoint {
+        for &bits in precisions {
+            let (left, right) = sides(bits);
             if right.is_certainly_undefined() || right.is_exactly_infinite().is_some() {
                 return AtPoint::NoEvidence;
             }
