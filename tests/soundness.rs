@@ -142,7 +142,7 @@ const HOLES: &[Case] = &[
     (
         "parameters: {lambda: {domain: positive}}\nnoise: {eps: \"normal(0, 1)\"}\ntransform: {z: \"where(lambda == 1.01/2, log(1.01/2), log(lambda)) + eps\"}\ninverse: {eps: \"z - log(lambda)\"}",
         "inverse",
-        "certified",
+        "proved",
         "",
     ),
 ];
