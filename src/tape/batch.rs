@@ -8,8 +8,8 @@
 
 use super::schedule::Schedule;
 use super::{Place, Step, Tape};
+use crate::number::Number;
 use crate::number::lanes::{self, Lanes};
-use crate::number::{Binary, Number, Ternary, Unary};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -20,40 +20,16 @@ const PORTION: [usize; 2] = [32 * CHUNK, CHUNK / 2];
 /// Values that one thread computes at a time: a long tape is dealt out in fewer lanes.
 const WORK: usize = 1 << 21;
 
-/// Where an instruction finds an argument.
-#[derive(Clone, Copy)]
-enum Operand {
-    /// The same for every lane.
-    Scalar(f64),
-    /// A column of inputs.
-    Input(usize),
-    Register(usize),
-    /// An output that has been written.
-    Output(usize),
-}
-
-/// Where an instruction leaves its result.
-#[derive(Clone, Copy)]
-enum Target {
-    Register(usize),
-    /// An output is written where it belongs, so that a thousand outputs need no thousand registers.
-    Output(usize),
-}
-
-#[derive(Clone, Copy)]
-enum Operation {
-    Unary(Unary, Operand),
-    Binary(Binary, Operand, Operand),
-    Ternary(Ternary, Operand, Operand, Operand),
-}
-
-/// One evaluation: the steps that vary, with the values of those that do not.
+/// One evaluation: which values vary, and the value of those that do not.
 struct Run<'a> {
+    tape: &'a Tape,
     columns: &'a [&'a [f64]],
-    program: Vec<(Operation, Target)>,
-    registers: usize,
-    /// Outputs that no instruction writes.
-    copied: Vec<(usize, Operand)>,
+    /// The value of each step that is the same for every lane.
+    uniform: Vec<Option<f64>>,
+    schedule: Schedule,
+    /// Steps that vary with the outputs that they are, in the order of the steps: each leaves its
+    /// register at once, so that a thousand outputs need no thousand registers.
+    emitted: Vec<(usize, usize)>,
 }
 
 impl Tape {
@@ -84,8 +60,9 @@ impl Tape {
         for column in out.iter_mut() {
             column.resize(lanes, 0.0);
         }
+        let varying = run.uniform.iter().filter(|value| value.is_none()).count();
         let [most, least] = PORTION;
-        let length = (WORK / run.program.len().max(1)).clamp(least, most);
+        let length = (WORK / varying.max(1)).clamp(least, most);
         let mut portions: Vec<Vec<&mut [f64]>> = Vec::new();
         for column in out.iter_mut() {
             for (i, part) in column.chunks_mut(length).enumerate() {
@@ -121,134 +98,97 @@ impl<'a> Run<'a> {
             };
             uniform.push(value);
         }
-        // The first output that each step is.
-        let mut written = vec![usize::MAX; tape.steps.len()];
-        for (k, place) in tape.outputs.iter().enumerate().rev() {
-            if let Place::Step(i) = *place {
-                written[i] = k;
-            }
-        }
-        let runs = |i: usize| uniform[i].is_none();
-        let schedule = Schedule::new(&tape.steps, &[], runs, |i| written[i] == usize::MAX);
-        let operand = |place: Place| match (known(place, columns, &tape.floats, &uniform), place) {
-            (Some(&value), _) => Operand::Scalar(value),
-            (None, Place::Input(i)) => Operand::Input(i),
-            (None, Place::Constant(i)) => Operand::Scalar(tape.floats[i]),
-            (None, Place::Step(i)) if written[i] != usize::MAX => Operand::Output(written[i]),
-            (None, Place::Step(i)) => Operand::Register(schedule.registers[i]),
-        };
-        let mut program = Vec::new();
-        for (i, &(_, step)) in tape.steps.iter().enumerate() {
-            if uniform[i].is_some() {
-                continue;
-            }
-            let operation = match step {
-                Step::Unary(operator, x) => Operation::Unary(operator, operand(x)),
-                Step::Binary(operator, x, y) => Operation::Binary(operator, operand(x), operand(y)),
-                Step::Ternary(operator, x, y, z) => {
-                    Operation::Ternary(operator, operand(x), operand(y), operand(z))
-                }
-            };
-            let target = match written[i] {
-                usize::MAX => Target::Register(schedule.registers[i]),
-                k => Target::Output(k),
-            };
-            program.push((operation, target));
-        }
-        let outputs = tape.outputs.iter().map(|&place| operand(place));
-        let copied = outputs.enumerate().filter(|(k, from)| match from {
-            Operand::Output(first) => first != k,
-            Operand::Scalar(_) | Operand::Input(_) | Operand::Register(_) => true,
-        });
+        let schedule = Schedule::new(&tape.steps, &[], |i| uniform[i].is_none());
+        let mut emitted: Vec<(usize, usize)> = tape
+            .outputs
+            .iter()
+            .enumerate()
+            .filter_map(|(k, place)| match *place {
+                Place::Step(i) if uniform[i].is_none() => Some((i, k)),
+                Place::Step(_) | Place::Input(_) | Place::Constant(_) => None,
+            })
+            .collect();
+        emitted.sort_unstable();
         Run {
+            tape,
             columns,
-            copied: copied.collect(),
-            program,
-            registers: schedule.count,
+            uniform,
+            schedule,
+            emitted,
         }
     }
 
     /// Writes the lanes from `start` on, as many as `out` holds.
     fn portion(&self, start: usize, out: &mut [&mut [f64]]) {
         let total = out.first().map_or(0, |column| column.len());
-        let mut registers = vec![vec![0.0; CHUNK.min(total)]; self.registers];
+        let mut registers = vec![vec![0.0; CHUNK.min(total)]; self.schedule.count];
         for from in (0..total).step_by(CHUNK) {
-            let range = from..total.min(from + CHUNK);
-            self.chunk(start, range, &mut registers, out);
+            let length = CHUNK.min(total - from);
+            self.chunk(start + from, from..from + length, &mut registers, out);
+            for (column, &place) in out.iter_mut().zip(&self.tape.outputs) {
+                if matches!(place, Place::Step(i) if self.uniform[i].is_none()) {
+                    continue;
+                }
+                let slots = &mut column[from..from + length];
+                match self.look(place, start + from, length, &registers) {
+                    Lanes::Column(values) => slots.copy_from_slice(values),
+                    Lanes::Scalar(value) => slots.fill(value),
+                }
+            }
         }
     }
 
-    /// Runs the instructions over a range of the lanes from `start` on.
+    /// Runs the steps over the lanes from `start` on and writes the outputs that vary to a range of `out`.
     fn chunk(
         &self,
         start: usize,
-        range: Range<usize>,
+        to: Range<usize>,
         registers: &mut [Vec<f64>],
         out: &mut [&mut [f64]],
     ) {
-        let lanes = start + range.start..start + range.end;
-        let length = range.len();
-        for &(operation, target) in &self.program {
+        let length = to.len();
+        let mut emitted = self.emitted.iter().peekable();
+        for (i, &(_, step)) in self.tape.steps.iter().enumerate() {
+            if self.uniform[i].is_some() {
+                continue;
+            }
+            let register = self.schedule.registers[i];
             // Out of its place while it is written; no argument is in it.
-            match target {
-                Target::Register(i) => {
-                    let mut taken = std::mem::take(&mut registers[i]);
-                    let slots = &mut taken[..length];
-                    run(operation, slots, |x| {
-                        look(x, self.columns, &lanes, &range, registers, out)
-                    });
-                    registers[i] = taken;
-                }
-                Target::Output(k) => {
-                    let taken = std::mem::take(&mut out[k]);
-                    let slots = &mut taken[range.clone()];
-                    run(operation, slots, |x| {
-                        look(x, self.columns, &lanes, &range, registers, out)
-                    });
-                    out[k] = taken;
+            let mut target = std::mem::take(&mut registers[register]);
+            let at = |place| self.look(place, start, length, registers);
+            let slots = &mut target[..length];
+            match step {
+                Step::Unary(operator, x) => match at(x) {
+                    Lanes::Column(x) => lanes::unary(operator, x, slots),
+                    Lanes::Scalar(_) => unreachable!("invariant: a varying step has a column"),
+                },
+                Step::Binary(operator, x, y) => lanes::binary(operator, at(x), at(y), slots),
+                Step::Ternary(operator, x, y, z) => {
+                    lanes::ternary(operator, at(x), at(y), at(z), slots);
                 }
             }
-        }
-        for &(k, from) in &self.copied {
-            let taken = std::mem::take(&mut out[k]);
-            let slots = &mut taken[range.clone()];
-            match look(from, self.columns, &lanes, &range, registers, out) {
-                Lanes::Column(values) => slots.copy_from_slice(values),
-                Lanes::Scalar(value) => slots.fill(value),
+            while let Some((_, k)) = emitted.next_if(|(step, _)| *step == i) {
+                out[*k][to.clone()].copy_from_slice(&target[..length]);
             }
-            out[k] = taken;
+            registers[register] = target;
         }
     }
-}
 
-/// Writes the result of one instruction.
-fn run<'r>(operation: Operation, slots: &mut [f64], at: impl Fn(Operand) -> Lanes<'r>) {
-    match operation {
-        Operation::Unary(operator, x) => match at(x) {
-            Lanes::Column(x) => lanes::unary(operator, x, slots),
-            Lanes::Scalar(_) => unreachable!("invariant: a varying step has a column"),
-        },
-        Operation::Binary(operator, x, y) => lanes::binary(operator, at(x), at(y), slots),
-        Operation::Ternary(operator, x, y, z) => {
-            lanes::ternary(operator, at(x), at(y), at(z), slots);
+    fn look<'r>(
+        &'r self,
+        place: Place,
+        start: usize,
+        length: usize,
+        registers: &'r [Vec<f64>],
+    ) -> Lanes<'r> {
+        if let Some(&value) = known(place, self.columns, &self.tape.floats, &self.uniform) {
+            return Lanes::Scalar(value);
         }
-    }
-}
-
-/// An argument over the lanes of a chunk, which are a range of the outputs of a portion.
-fn look<'r>(
-    operand: Operand,
-    columns: &'r [&[f64]],
-    lanes: &Range<usize>,
-    range: &Range<usize>,
-    registers: &'r [Vec<f64>],
-    out: &'r [&mut [f64]],
-) -> Lanes<'r> {
-    match operand {
-        Operand::Scalar(value) => Lanes::Scalar(value),
-        Operand::Input(i) => Lanes::Column(&columns[i][lanes.clone()]),
-        Operand::Register(i) => Lanes::Column(&registers[i][..range.len()]),
-        Operand::Output(k) => Lanes::Column(&out[k][range.clone()]),
+        match place {
+            Place::Input(i) => Lanes::Column(&self.columns[i][start..start + length]),
+            Place::Step(i) => Lanes::Column(&registers[self.schedule.registers[i]][..length]),
+            Place::Constant(i) => Lanes::Scalar(self.tape.floats[i]),
+        }
     }
 }
 

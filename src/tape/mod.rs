@@ -139,7 +139,7 @@ impl Tape {
             }
         }
         let outputs: Vec<Place> = outputs.iter().map(|id| places[id]).collect();
-        let schedule = Schedule::new(&steps, &outputs, |_| true, |_| true);
+        let schedule = Schedule::new(&steps, &outputs, |_| true);
         let floats = constants.iter().map(|(_, c)| c.value(&())).collect();
         Ok(Tape {
             inputs: inputs.to_vec(),

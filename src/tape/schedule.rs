@@ -5,21 +5,20 @@ use crate::graph::Id;
 
 #[derive(Clone, Debug)]
 pub(super) struct Schedule {
-    /// The register of each step; one that has none is given `usize::MAX`.
+    /// The register of each step; a step that does not run has none, and is given `usize::MAX`.
     pub(super) registers: Vec<usize>,
     /// How many registers there are.
     pub(super) count: usize,
 }
 
 impl Schedule {
-    /// A register for each step that `runs` and `keeps` its result in one. It is free again after the step's last use, which for a
+    /// A register for each step that `runs`. It is free again after the step's last use, which for a
     /// step that nothing uses is at once, outputs being used at the end; a step never writes over one of its own arguments, so that columns
     /// can be borrowed apart.
     pub(super) fn new(
         steps: &[(Id, Step)],
         outputs: &[Place],
         runs: impl Fn(usize) -> bool,
-        keeps: impl Fn(usize) -> bool,
     ) -> Schedule {
         let mut last_use: Vec<usize> = (0..steps.len()).collect();
         for (i, (_, step)) in steps.iter().enumerate().filter(|&(i, _)| runs(i)) {
@@ -37,23 +36,21 @@ impl Schedule {
         let mut registers = vec![usize::MAX; steps.len()];
         let (mut free, mut count) = (Vec::new(), 0);
         for (i, (_, step)) in steps.iter().enumerate().filter(|&(i, _)| runs(i)) {
-            if keeps(i) {
-                registers[i] = free.pop().unwrap_or_else(|| {
-                    count += 1;
-                    count - 1
-                });
-            }
+            registers[i] = free.pop().unwrap_or_else(|| {
+                count += 1;
+                count - 1
+            });
             for place in step.places() {
                 if let Place::Step(argument) = place
                     && last_use[argument] == i
-                    && registers[argument] != usize::MAX
+                    && runs(argument)
                 {
                     free.push(registers[argument]);
                     // An argument that is used twice in a step is freed once.
                     last_use[argument] = usize::MAX;
                 }
             }
-            if last_use[i] == i && registers[i] != usize::MAX {
+            if last_use[i] == i {
                 free.push(registers[i]);
             }
         }
