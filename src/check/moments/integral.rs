@@ -226,11 +226,16 @@ fn from_all(
     Some(central)
 }
 
+/// What integrals are asked for, and so the least error of a standardized moment, a number of order one:
+/// estimates of smaller errors are luck where the integral vanishes by symmetry.
+const ASKED: f64 = 1e-11;
+
 /// moment/variance^power − excess.
 fn ratio(moment: Estimate, variance: Estimate, power: f64, excess: f64) -> Option<Estimate> {
     let scale = variance.value.powf(power);
     let value = moment.value / scale;
     let error = moment.error / scale + value.abs() * power * variance.error / variance.value;
+    let error = error.max(ASKED);
     (variance.value > 0.0).then_some(Estimate {
         value: value - excess,
         error,
