@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// Whether a mistake in the definition with this number can show.
 pub(super) fn is_compared(spec: &RawSpec, places: &[Place], number: usize) -> bool {
-    let names = names_of(spec, number);
+    let names = names_of(spec, |i| i == number);
     let users: Vec<Role> = places
         .iter()
         .filter(|place| !matches!(place.role, Role::Definition(_)) && mentions(place, &names))
@@ -64,8 +64,8 @@ fn is_one_sided(spec: &RawSpec, users: &[Role]) -> bool {
     of_expectation || of_lines
 }
 
-/// The name of a definition, and those of the definitions that rest on it.
-fn names_of(spec: &RawSpec, number: usize) -> BTreeSet<String> {
+/// The names of some definitions, by their numbers, and of those that rest on them.
+pub(super) fn names_of(spec: &RawSpec, is_one: impl Fn(usize) -> bool) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     // In the order of the file: a definition stands below those that it uses.
     for (i, (name, formula)) in spec.define.iter().enumerate() {
@@ -73,7 +73,7 @@ fn names_of(spec: &RawSpec, number: usize) -> BTreeSet<String> {
             let used = names_used(&expr);
             names.iter().any(|name: &String| used.contains_key(name))
         });
-        if i == number || rests {
+        if rests || is_one(i) {
             names.insert(canonical_name(&name.value));
         }
     }

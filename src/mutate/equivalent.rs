@@ -8,7 +8,7 @@
 //! A g that is the original at mirrored noise, −ε for ε or 1 − u for u, draws the same z where the
 //! law of the noise is its own mirror image and nothing else in the spec mentions the noise.
 
-use super::define::mentions;
+use super::define::{mentions, names_of};
 use super::place::Role;
 use super::{Mutant, places};
 use crate::algebra::{Outcome, prove};
@@ -54,16 +54,8 @@ fn same_everywhere(
     changed: &RawSpec,
     changed_models: &[Model],
 ) -> bool {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    for ((name, was), (_, is)) in original.define.iter().zip(&changed.define) {
-        let rests = parse_expression(&was.text).is_ok_and(|expr| {
-            let used = names_used(&expr);
-            names.iter().any(|name| used.contains_key(name))
-        });
-        if rests || was.text != is.text {
-            names.insert(canonical_name(&name.value));
-        }
-    }
+    let is_changed = |i: usize| original.define[i].1.text != changed.define[i].1.text;
+    let names = names_of(original, is_changed);
     let places = places(original).into_iter();
     places
         .filter(|place| !matches!(place.role, Role::Definition(_)) && mentions(place, &names))
