@@ -6,9 +6,8 @@
 //! partition, and a lane does not depend on its place: the bits are the same on any number of
 //! threads.
 
-use super::schedule::Schedule;
-use super::{Place, Step, Tape};
-use crate::number::Number;
+use super::program::{Program, Source, Target};
+use super::{Step, Tape};
 use crate::number::lanes::{self, Lanes};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -20,16 +19,12 @@ const PORTION: [usize; 2] = [32 * CHUNK, CHUNK / 2];
 /// Values that one thread computes at a time: a long tape is dealt out in fewer lanes.
 const WORK: usize = 1 << 21;
 
-/// One evaluation: which values vary, and the value of those that do not.
+/// One evaluation.
 struct Run<'a> {
-    tape: &'a Tape,
+    program: &'a Program,
     columns: &'a [&'a [f64]],
-    /// The value of each step that is the same for every lane.
-    uniform: Vec<Option<f64>>,
-    schedule: Schedule,
-    /// Steps that vary with the outputs that they are, in the order of the steps: each leaves its
-    /// register at once, so that a thousand outputs need no thousand registers.
-    emitted: Vec<(usize, usize)>,
+    /// The values that all lanes share.
+    scalars: Vec<f64>,
 }
 
 impl Tape {
@@ -56,13 +51,24 @@ impl Tape {
             lengths.clone().all(|length| length == 1 || length == lanes),
             "columns of one length"
         );
-        let run = Run::new(self, columns);
+        let varying: Vec<bool> = columns.iter().map(|column| column.len() != 1).collect();
+        let mut other = None;
+        let mut program = self
+            .program
+            .get_or_init(|| Program::new(self, varying.clone()));
+        if program.varying != varying {
+            program = other.insert(Program::new(self, varying));
+        }
+        let run = Run {
+            program,
+            columns,
+            scalars: self.scalars(program, columns),
+        };
         for column in out.iter_mut() {
             column.resize(lanes, 0.0);
         }
-        let varying = run.uniform.iter().filter(|value| value.is_none()).count();
         let [most, least] = PORTION;
-        let length = (WORK / varying.max(1)).clamp(least, most);
+        let length = (WORK / program.steps.len().max(1)).clamp(least, most);
         let mut portions: Vec<Vec<&mut [f64]>> = Vec::new();
         for column in out.iter_mut() {
             for (i, part) in column.chunks_mut(length).enumerate() {
@@ -79,66 +85,40 @@ impl Tape {
             numbered.for_each(|(i, portion)| run.portion(i * length, portion));
         }
     }
+
+    /// The values that all lanes share, in the order of [`Program::uniform`].
+    fn scalars(&self, program: &Program, columns: &[&[f64]]) -> Vec<f64> {
+        let inputs = columns.iter().map(|column| match column {
+            [value] => *value,
+            _ => f64::NAN,
+        });
+        let mut scalars: Vec<f64> = inputs.chain(self.floats.iter().copied()).collect();
+        for step in &program.uniform {
+            let at = |source| match source {
+                Source::Scalar(i) => &scalars[i as usize],
+                Source::Input(_) | Source::Register(_) => {
+                    unreachable!("invariant: a step that does not vary has no argument that does")
+                }
+            };
+            let value = step.run(at, &());
+            scalars.push(value);
+        }
+        scalars
+    }
 }
 
-impl<'a> Run<'a> {
-    fn new(tape: &'a Tape, columns: &'a [&'a [f64]]) -> Run<'a> {
-        let mut uniform: Vec<Option<f64>> = Vec::with_capacity(tape.steps.len());
-        for &(_, step) in &tape.steps {
-            let at = |place| known(place, columns, &tape.floats, &uniform);
-            let value = match step {
-                Step::Unary(operator, x) => at(x).map(|x| f64::unary(operator, x, &())),
-                Step::Binary(operator, x, y) => at(x)
-                    .zip(at(y))
-                    .map(|(x, y)| f64::binary(operator, x, y, &())),
-                Step::Ternary(operator, x, y, z) => at(x)
-                    .zip(at(y))
-                    .zip(at(z))
-                    .map(|((x, y), z)| f64::ternary(operator, x, y, z, &())),
-            };
-            uniform.push(value);
-        }
-        let schedule = Schedule::new(&tape.steps, &[], |i| uniform[i].is_none());
-        let mut emitted: Vec<(usize, usize)> = tape
-            .outputs
-            .iter()
-            .enumerate()
-            .filter_map(|(k, place)| match *place {
-                Place::Step(i) if uniform[i].is_none() => Some((i, k)),
-                Place::Step(_) | Place::Input(_) | Place::Constant(_) => None,
-            })
-            .collect();
-        emitted.sort_unstable();
-        Run {
-            tape,
-            columns,
-            uniform,
-            schedule,
-            emitted,
-        }
-    }
-
+impl Run<'_> {
     /// Writes the lanes from `start` on, as many as `out` holds.
     fn portion(&self, start: usize, out: &mut [&mut [f64]]) {
         let total = out.first().map_or(0, |column| column.len());
-        let mut registers = vec![vec![0.0; CHUNK.min(total)]; self.schedule.count];
+        let mut registers = vec![vec![0.0; CHUNK.min(total)]; self.program.registers];
         for from in (0..total).step_by(CHUNK) {
             let length = CHUNK.min(total - from);
             self.chunk(start + from, from..from + length, &mut registers, out);
-            for (column, &place) in out.iter_mut().zip(&self.tape.outputs) {
-                if matches!(place, Place::Step(i) if self.uniform[i].is_none()) {
-                    continue;
-                }
-                let slots = &mut column[from..from + length];
-                match self.look(place, start + from, length, &registers) {
-                    Lanes::Column(values) => slots.copy_from_slice(values),
-                    Lanes::Scalar(value) => slots.fill(value),
-                }
-            }
         }
     }
 
-    /// Runs the steps over the lanes from `start` on and writes the outputs that vary to a range of `out`.
+    /// Runs the steps over the lanes from `start` on and writes the outputs to a range of `out`.
     fn chunk(
         &self,
         start: usize,
@@ -147,65 +127,59 @@ impl<'a> Run<'a> {
         out: &mut [&mut [f64]],
     ) {
         let length = to.len();
-        let mut emitted = self.emitted.iter().peekable();
-        for (i, &(_, step)) in self.tape.steps.iter().enumerate() {
-            if self.uniform[i].is_some() {
-                continue;
-            }
-            let register = self.schedule.registers[i];
-            // Out of its place while it is written; no argument is in it.
-            let mut target = std::mem::take(&mut registers[register]);
-            let at = |place| self.look(place, start, length, registers);
-            let slots = &mut target[..length];
-            match step {
-                Step::Unary(operator, x) => match at(x) {
-                    Lanes::Column(x) => lanes::unary(operator, x, slots),
-                    Lanes::Scalar(_) => unreachable!("invariant: a varying step has a column"),
-                },
-                Step::Binary(operator, x, y) => lanes::binary(operator, at(x), at(y), slots),
-                Step::Ternary(operator, x, y, z) => {
-                    lanes::ternary(operator, at(x), at(y), at(z), slots);
+        let mut copies = self.program.copies.iter().peekable();
+        let mut copy = |ran, registers: &[Vec<f64>], out: &mut [&mut [f64]]| {
+            while let Some(&(_, k, from)) = copies.next_if(|(after, ..)| *after == ran) {
+                let slots = &mut out[k as usize][to.clone()];
+                match self.look(from, start, length, registers) {
+                    Lanes::Column(values) => slots.copy_from_slice(values),
+                    Lanes::Scalar(value) => slots.fill(value),
                 }
             }
-            while let Some((_, k)) = emitted.next_if(|(step, _)| *step == i) {
-                out[*k][to.clone()].copy_from_slice(&target[..length]);
+        };
+        copy(0, registers, out);
+        for (i, (step, target)) in self.program.steps.iter().enumerate() {
+            match *target {
+                Target::Output(k) => {
+                    self.step(step, start, registers, &mut out[k as usize][to.clone()]);
+                }
+                Target::Register(register) => {
+                    // Out of its place while it is written; no argument is in it.
+                    let mut target = std::mem::take(&mut registers[register as usize]);
+                    self.step(step, start, registers, &mut target[..length]);
+                    registers[register as usize] = target;
+                    copy(i + 1, registers, out);
+                }
             }
-            registers[register] = target;
+        }
+    }
+
+    fn step(&self, step: &Step<Source>, start: usize, registers: &[Vec<f64>], slots: &mut [f64]) {
+        let at = |source| self.look(source, start, slots.len(), registers);
+        match *step {
+            Step::Unary(operator, x) => match at(x) {
+                Lanes::Column(x) => lanes::unary(operator, x, slots),
+                Lanes::Scalar(_) => unreachable!("invariant: a varying step has a column"),
+            },
+            Step::Binary(operator, x, y) => lanes::binary(operator, at(x), at(y), slots),
+            Step::Ternary(operator, x, y, z) => {
+                lanes::ternary(operator, at(x), at(y), at(z), slots);
+            }
         }
     }
 
     fn look<'r>(
         &'r self,
-        place: Place,
+        source: Source,
         start: usize,
         length: usize,
         registers: &'r [Vec<f64>],
     ) -> Lanes<'r> {
-        if let Some(&value) = known(place, self.columns, &self.tape.floats, &self.uniform) {
-            return Lanes::Scalar(value);
+        match source {
+            Source::Input(i) => Lanes::Column(&self.columns[i as usize][start..start + length]),
+            Source::Register(i) => Lanes::Column(&registers[i as usize][..length]),
+            Source::Scalar(i) => Lanes::Scalar(self.scalars[i as usize]),
         }
-        match place {
-            Place::Input(i) => Lanes::Column(&self.columns[i][start..start + length]),
-            Place::Step(i) => Lanes::Column(&registers[self.schedule.registers[i]][..length]),
-            Place::Constant(i) => Lanes::Scalar(self.tape.floats[i]),
-        }
-    }
-}
-
-/// The value at a place if it is the same for every lane.
-fn known<'r>(
-    place: Place,
-    columns: &'r [&[f64]],
-    constants: &'r [f64],
-    uniform: &'r [Option<f64>],
-) -> Option<&'r f64> {
-    match place {
-        Place::Input(i) => match columns[i] {
-            [value] => Some(value),
-            _ => None,
-        },
-        Place::Constant(i) => Some(&constants[i]),
-        Place::Step(i) => uniform[i].as_ref(),
     }
 }
 
@@ -240,6 +214,27 @@ mod tests {
         let (left, _) = xs.split_at(777);
         tape.evaluate_batch(&[left, &[0.3]], &mut one);
         assert_eq!(bits(&one[..1]), bits(&[all[0][..777].to_vec()]));
+    }
+
+    #[test]
+    fn outputs_may_repeat_feed_others_and_vary_in_another_batch() {
+        let mut graph = Graph::new();
+        let (x, y) = (graph.symbol("x", &[]), graph.symbol("y", &[]));
+        let product = graph.mul(x, y);
+        let square = graph.mul(y, y);
+        let sum = graph.add(product, square);
+        let outputs = [sum, product, sum, square, product, x];
+        let tape = Tape::new(&graph, &[x, y], &outputs).unwrap();
+        let (many, one) = (vec![2.0, 3.0, 5.0], vec![7.0]);
+        for (xs, ys) in [(&many, &one), (&one, &many), (&many, &many), (&one, &one)] {
+            let mut out = vec![Vec::new(); outputs.len()];
+            tape.evaluate_batch(&[xs, ys], &mut out);
+            for lane in 0..xs.len().max(ys.len()) {
+                let at = |column: &Vec<f64>| column[lane.min(column.len() - 1)];
+                let want = tape.evaluate(&[at(xs), at(ys)], &());
+                assert_eq!(out.iter().map(at).collect::<Vec<f64>>(), want);
+            }
+        }
     }
 
     #[test]

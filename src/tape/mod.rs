@@ -9,12 +9,15 @@
 //! [`crate::number::lanes`] (test `batches_are_lanes_of_scalars` in `tests/laws.rs`).
 
 mod batch;
+mod program;
 mod schedule;
 
 use crate::graph::{Graph, Id, Node, Symbol};
 use crate::number::{Binary, Number, Rational, Ternary, Unary};
+use program::Program;
 use rustc_hash::FxHashMap;
 use schedule::Schedule;
+use std::sync::OnceLock;
 
 /// A free variable that is not among the inputs of a tape.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,15 +43,16 @@ enum Place {
     Step(usize),
 }
 
+/// An operator and where its arguments are.
 #[derive(Clone, Copy, Debug)]
-enum Step {
-    Unary(Unary, Place),
-    Binary(Binary, Place, Place),
-    Ternary(Ternary, Place, Place, Place),
+enum Step<P = Place> {
+    Unary(Unary, P),
+    Binary(Binary, P, P),
+    Ternary(Ternary, P, P, P),
 }
 
-impl Step {
-    fn places(self) -> impl Iterator<Item = Place> {
+impl<P: Copy> Step<P> {
+    fn places(self) -> impl Iterator<Item = P> {
         let (places, count) = match self {
             Step::Unary(_, x) => ([x, x, x], 1),
             Step::Binary(_, x, y) => ([x, y, x], 2),
@@ -57,7 +61,15 @@ impl Step {
         places.into_iter().take(count)
     }
 
-    fn run<'a, N: Number + 'a>(self, at: impl Fn(Place) -> &'a N, context: &N::Context) -> N {
+    fn map<Q>(self, to: impl Fn(P) -> Q) -> Step<Q> {
+        match self {
+            Step::Unary(operator, x) => Step::Unary(operator, to(x)),
+            Step::Binary(operator, x, y) => Step::Binary(operator, to(x), to(y)),
+            Step::Ternary(operator, x, y, z) => Step::Ternary(operator, to(x), to(y), to(z)),
+        }
+    }
+
+    fn run<'a, N: Number + 'a>(self, at: impl Fn(P) -> &'a N, context: &N::Context) -> N {
         match self {
             Step::Unary(operator, x) => N::unary(operator, at(x), context),
             Step::Binary(operator, x, y) => N::binary(operator, at(x), at(y), context),
@@ -93,6 +105,8 @@ pub struct Tape {
     steps: Vec<(Id, Step)>,
     outputs: Vec<Place>,
     schedule: Schedule,
+    /// What the first batch made of the tape.
+    program: OnceLock<Program>,
 }
 
 impl Tape {
@@ -139,7 +153,7 @@ impl Tape {
             }
         }
         let outputs: Vec<Place> = outputs.iter().map(|id| places[id]).collect();
-        let schedule = Schedule::new(&steps, &outputs, |_| true);
+        let schedule = Schedule::new(&steps, &outputs, 0..steps.len());
         let floats = constants.iter().map(|(_, c)| c.value(&())).collect();
         Ok(Tape {
             inputs: inputs.to_vec(),
@@ -148,6 +162,7 @@ impl Tape {
             steps,
             outputs,
             schedule,
+            program: OnceLock::new(),
         })
     }
 

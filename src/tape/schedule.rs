@@ -12,17 +12,18 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// A register for each step that `runs`. It is free again after the step's last use, which for a
-    /// step that nothing uses is at once, outputs being used at the end; a step never writes over one of its own arguments, so that columns
-    /// can be borrowed apart.
+    /// A register for each of the steps that run, in the order in which they do. It is free again
+    /// after the step's last use, which for a step that nothing uses is at once; `outputs` are used
+    /// at the end. A step never writes over one of its own arguments, so that columns can be
+    /// borrowed apart.
     pub(super) fn new(
         steps: &[(Id, Step)],
         outputs: &[Place],
-        runs: impl Fn(usize) -> bool,
+        order: impl Iterator<Item = usize> + Clone,
     ) -> Schedule {
         let mut last_use: Vec<usize> = (0..steps.len()).collect();
-        for (i, (_, step)) in steps.iter().enumerate().filter(|&(i, _)| runs(i)) {
-            for place in step.places() {
+        for i in order.clone() {
+            for place in steps[i].1.places() {
                 if let Place::Step(argument) = place {
                     last_use[argument] = i;
                 }
@@ -35,15 +36,15 @@ impl Schedule {
         }
         let mut registers = vec![usize::MAX; steps.len()];
         let (mut free, mut count) = (Vec::new(), 0);
-        for (i, (_, step)) in steps.iter().enumerate().filter(|&(i, _)| runs(i)) {
+        for i in order {
             registers[i] = free.pop().unwrap_or_else(|| {
                 count += 1;
                 count - 1
             });
-            for place in step.places() {
+            for place in steps[i].1.places() {
                 if let Place::Step(argument) = place
                     && last_use[argument] == i
-                    && runs(argument)
+                    && registers[argument] != usize::MAX
                 {
                     free.push(registers[argument]);
                     // An argument that is used twice in a step is freed once.
