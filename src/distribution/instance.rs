@@ -25,6 +25,15 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// The same law with arguments of which nothing is behind `stop_gradient`: what is drawn moves
+    /// with a parameter, whether or not an estimator follows.
+    pub(crate) fn attached(mut self, graph: &mut Graph) -> Self {
+        for value in self.arguments.iter_mut().flatten() {
+            value.elements = graph.attached(&value.elements);
+        }
+        self
+    }
+
     /// Reads a distribution as a spec writes it, its arguments elaborated in `scope`.
     ///
     /// The brackets give the shape of the copies; without them, the arguments do. An argument

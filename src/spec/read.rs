@@ -85,7 +85,7 @@ impl Reader {
             derivations: self.derivations(&fields),
             expect: self.expect(&fields),
             sections: sections(&fields),
-            lost: lost_names(&fields),
+            lost: lost_names(&fields, &NAMING),
             names_missing: NAMING.into_iter().any(|key| !is_map(&fields, key)),
         };
         let complete = match &root.value {

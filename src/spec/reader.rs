@@ -257,18 +257,19 @@ fn identifiers(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Names that the file means to define where nothing is read: under keys of the spec that are
-/// unknown or given again, and as parts of what cannot be a name.
-pub(super) fn lost_names(fields: &Fields<'_>) -> BTreeSet<String> {
+/// unknown or given again, and as parts of what cannot be a name in a section that gives `names`.
+pub(super) fn lost_names(fields: &Fields<'_>, names: &[&str]) -> BTreeSet<String> {
     let mut lost = BTreeSet::new();
     let mut seen = BTreeSet::new();
     for (key, node) in fields.entries {
         let known = SPEC_KEYS.contains(&key.value.as_str());
+        let is_naming = names.contains(&key.value.as_str());
         let again = !seen.insert(&key.value);
         let Value::Map(entries) = &node.value else {
             continue;
         };
         for (name, _) in entries {
-            if !known || again || !is_identifier(&name.value) {
+            if !known || again || is_naming && !is_identifier(&name.value) {
                 lost.extend(identifiers(&name.value));
             }
         }

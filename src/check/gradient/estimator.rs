@@ -101,7 +101,8 @@ pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<
 
 /// f ∂φ log q + ∂φ f over base symbols, in a free component of the parameters.
 pub(super) fn score(model: &mut Model, f: Id, parameter: Id) -> Result<Id, String> {
-    let log_q = claimed_density(model).ok_or("no density is claimed")?;
+    // As it is written: what is detached there is no part of the score.
+    let log_q = written_density(model).ok_or("no density is claimed")?;
     let noise = model.noise_symbols();
     if model
         .graph
@@ -125,11 +126,16 @@ pub(super) fn score(model: &mut Model, f: Id, parameter: Id) -> Result<Id, Strin
 }
 
 /// The logarithm of the claimed density.
-pub(super) fn claimed_density(model: &Model) -> Option<Id> {
+pub(super) fn claimed_density(model: &mut Model) -> Option<Id> {
+    let log_q = written_density(model)?;
+    Some(model.graph.attached(&[log_q])[0])
+}
+
+/// The same with what is behind `stop_gradient` there.
+pub(super) fn written_density(model: &Model) -> Option<Id> {
     let target = model.target.as_ref()?;
-    target
-        .log_density
-        .as_ref()
+    let claim = target.log_density.as_ref();
+    claim
         .or(target.distribution.as_ref())
         .map(|c| c.elements[0])
 }

@@ -4,7 +4,7 @@
 //! variance is, no mean of draws says anything. The estimator is then held against the gradient of
 //! f/(1 + f²), which is bounded, jumps where f jumps, and is detached where f is.
 
-use super::estimator::{claimed_density, estimator, tidy};
+use super::estimator::{estimator, tidy, written_density};
 use crate::check::path::{Divergence, divergence};
 use crate::check::points::{Kind, Point, Space};
 use crate::check::surfaces::is_smooth;
@@ -96,7 +96,7 @@ fn carries_every_f(model: &Model, expectation: &Expectation) -> bool {
     let is_detached = |id: &Id| matches!(graph.node(*id), Node::Unary(Unary::StopGradient, _));
     let symbols = [model.noise_symbols(), model.output_symbols()].concat();
     matches!(expectation.estimator, Estimator::Pathwise)
-        && claimed_density(model).is_some()
+        && written_density(model).is_some()
         && detaches(model)
         && !graph.reachable(f).iter().any(is_detached)
         && f.iter().all(|&f| is_smooth(graph, f, &symbols))

@@ -72,8 +72,10 @@ pub(super) fn true_gradient(
 ) -> Result<Truth, String> {
     // Components that depend on others are no parameters of their own.
     let (_, ties) = free_parameters(model);
+    let f = model.graph.attached(&[f])[0];
     if let Some(value) = verified {
-        let value = model.graph.substitute(&[value], &ties)[0];
+        let value = model.graph.attached(&[value]);
+        let value = model.graph.substitute(&value, &ties)[0];
         let slope = model
             .graph
             .differentiate(&[value], parameter)

@@ -37,6 +37,7 @@ pub(crate) fn law(model: &mut Model) -> Law {
         .filter(|t| !t.discrete && !t.unnormalized)
         .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
         .map(|c| c.elements[0]);
+    let claimed = claimed.map(|log_q| model.graph.attached(&[log_q])[0]);
     let log_density = claimed.or_else(|| {
         let derived = marginal(model).ok().filter(|m| m.others.is_empty())?;
         Some(model.graph.log(derived.density))

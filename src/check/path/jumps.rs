@@ -93,6 +93,11 @@ pub(crate) fn jumps(
         .collect();
     let random: Vec<Id> = super::random_symbols(model);
     let lattice = model.graph.symbol(LATTICE, &[]);
+    let subject = &Subject {
+        term: model.graph.attached(&[subject.term])[0],
+        span: subject.span.clone(),
+        ..*subject
+    };
     let surfaces = surfaces(&mut model.graph, subject.term, lattice);
     let moving: Vec<Surface> = surfaces
         .into_iter()

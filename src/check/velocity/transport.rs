@@ -111,6 +111,7 @@ pub(super) fn transported(
     let Some(log_q) = density.map(|c| c.elements[0]) else {
         return Finding::skipped("no density is claimed that could be transported");
     };
+    let log_q = model.graph.attached(&[log_q])[0];
     if target.discrete {
         return Finding::skipped("z is discrete: nothing moves it continuously");
     }
@@ -120,7 +121,8 @@ pub(super) fn transported(
     if claims.is_empty() && context.is_refuted("density") {
         return Finding::skipped("the density is not that of g(ε): see `density`");
     }
-    if claims.is_empty() && detaches(model) && !model.expectations.is_empty() {
+    let is_unclaimed = model.velocity.is_empty();
+    if is_unclaimed && detaches(model) && !model.expectations.is_empty() {
         return Finding::skipped(
             "a part is behind `stop_gradient`: `gradient` judges what that leaves, for each f",
         );

@@ -111,7 +111,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn one_noise(&mut self, name: &str, formula: &Formula) -> Option<Noise> {
-        let law = self.instance(formula)?;
+        let law = self.instance(formula)?.attached(&mut self.graph);
         let name = canonical_name(name);
         let at = Value::symbols(&mut self.graph, &name, &law.shape);
         let log_densities = law
