@@ -28,6 +28,7 @@ use self::truth::{Truth, over_atoms, true_gradient, without_density};
 use super::drawn::{Average, ByDraws, or_by_draws};
 use super::expect::{Estimate, Expectations};
 use super::masses::Masses;
+use super::nothing::value_of_nothing;
 use super::points::Space;
 use super::velocity::detaches;
 use super::{Context, Finding, Verdict, exact, facts};
@@ -133,7 +134,7 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             .collect();
         let in_closed_form = closed::value(context, model, &truth, claim);
         findings.push(rather(in_closed_form, || {
-            if let Some(finding) = heavy::value_of_nothing(context, model, &f, claim) {
+            if let Some(finding) = value_of_nothing(context, model, ("a value", &f), claim) {
                 return finding;
             }
             let found = by_integrals(context, model, &f, &truth, claim);

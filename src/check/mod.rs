@@ -31,6 +31,7 @@ mod moments;
 mod monotone;
 mod neighbours;
 mod normalization;
+mod nothing;
 mod path;
 pub mod points;
 mod stability;

@@ -77,10 +77,14 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
                 | Domain::NonnegativeInteger
         )
     });
+    let law = model.target.as_ref();
+    let has_density = law.is_some_and(|t| t.log_density.is_some() || t.distribution.is_some());
+    let mut domains = model.outputs.iter().map(|o| &o.domain);
     let membership = Membership {
         tape,
         conditions,
         discrete,
+        closed: !has_density && domains.all(|d| *d == Domain::Nonnegative),
     };
     let mut rng = context.stream("points");
     let mut points = spread(&space, context.effort.points() / 2, &mut rng);

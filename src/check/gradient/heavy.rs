@@ -4,65 +4,16 @@
 //! variance is, no mean of draws says anything. The estimator is then held against the gradient of
 //! f/(1 + f²), which is bounded, jumps where f jumps, and is detached where f is.
 
-use super::estimator::{estimator, tidy, written_density};
-use crate::check::path::{Divergence, divergence};
-use crate::check::points::{Kind, Point, Space};
+use super::estimator::{estimator, written_density};
+use crate::check::nothing::lost;
+use crate::check::points::Space;
 use crate::check::surfaces::is_smooth;
-use crate::check::univariate::{numbers, value};
+use crate::check::univariate::numbers;
 use crate::check::velocity::detaches;
-use crate::check::{Context, Counterexample, Finding, Verdict};
+use crate::check::{Context, Finding, Verdict};
 use crate::graph::{Id, Node};
 use crate::model::{Claim, Estimator, Expectation, Model};
-use crate::number::{Unary, text};
-
-/// Parameter values at which a mean is looked for.
-const POINTS: usize = 4;
-
-/// Parameter values at which E|f| is infinite.
-pub(super) fn lost(context: &Context, model: &mut Model, f: Id) -> Option<(Point, Divergence)> {
-    let along = model.rebased(f);
-    let along = tidy(&mut model.graph, along);
-    let space = Space::new(&model.graph, model.givens());
-    let mut rng = context.stream("existence");
-    (0..POINTS).find_map(|round| {
-        let point = space.draw(Kind::of_round(round + 1), &mut rng)?;
-        let found = divergence(context, model, &point, along)?;
-        Some((point, found))
-    })
-}
-
-/// A finite claim of a mean that does not exist.
-pub(super) fn value_of_nothing(
-    context: &Context,
-    model: &mut Model,
-    f: &[Id],
-    claim: &Claim,
-) -> Option<Finding> {
-    for (&f, &claimed) in f.iter().zip(&claim.elements) {
-        let Some((point, found)) = lost(context, model, f) else {
-            continue;
-        };
-        let space = Space::new(&model.graph, model.givens());
-        let at = numbers(&point);
-        let claimed = value(&model.graph, &space.symbols, &at, claimed).filter(|v| v.is_finite());
-        let Some(claimed) = claimed else { continue };
-        let mut finding = Finding::new(
-            Verdict::Refuted,
-            "a value is claimed of an expectation that does not exist",
-        )
-        .at(claim.span.clone());
-        finding.counterexample = Some(
-            Counterexample::at_point(model, &space, &point)
-                .sides(
-                    ("claimed value", text::rounded(claimed, 10)),
-                    ("E|f|", "inf".to_owned()),
-                )
-                .explained(found.text),
-        );
-        return Some(finding);
-    }
-    None
-}
+use crate::number::Unary;
 
 /// f/(1 + f²) with the same kind of estimator; none where the estimator is a formula of its own.
 pub(super) fn bounded(model: &mut Model, expectation: &Expectation) -> Option<Expectation> {

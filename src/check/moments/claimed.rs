@@ -40,7 +40,13 @@ pub(super) fn claimed_at(tape: &Tape, point: &[Rational]) -> Claimed {
             // A midpoint next to 0 has no sign that is known.
             let zero = Enclosure::exact(&Rational::ZERO, precision);
             let near_zero = value.overlaps(&zero);
-            return Claimed::Number(if near_zero { 0.0 } else { value.midpoint_f64() });
+            let value = if near_zero { 0.0 } else { value.midpoint_f64() };
+            // Beyond binary64 it is a number that no integral reaches.
+            return if value.is_finite() {
+                Claimed::Number(value)
+            } else {
+                Claimed::Unknown
+            };
         }
     }
     Claimed::Unknown

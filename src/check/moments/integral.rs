@@ -11,6 +11,7 @@ use crate::check::drawn::{Average, ByDraws, or_by_draws};
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::gradient::joint::Joint;
 use crate::check::masses::Masses;
+use crate::check::nothing::value_of_nothing;
 use crate::check::points::Space;
 use crate::check::univariate::{Line, is_settled};
 use crate::check::{Context, Finding};
@@ -43,6 +44,19 @@ pub(crate) fn moments(
         .iter()
         .map(|(what, claim)| {
             if let Some(finding) = in_closed_form(context, model, what, claim) {
+                return finding;
+            }
+            let terms_of = |model: &Model| {
+                let transform = model.transform.as_ref();
+                transform.map_or_else(Vec::new, |t| t.elements.clone())
+            };
+            let mut z = terms_of(model);
+            if *what != "mean" {
+                let squares = z.iter().map(|&z| model.graph.square(z));
+                z = squares.collect();
+            }
+            let name = format!("a {what}");
+            if let Some(finding) = value_of_nothing(context, model, (&name, &z), claim) {
                 return finding;
             }
             let found = decide(context, model, what, claim, |model, space, at, i, wants| {

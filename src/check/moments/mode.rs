@@ -149,7 +149,16 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
             let z = Enclosure::exact_each(&rival[given..], precision);
             let height = enclose(&density, &point, &z).swap_remove(0);
             compared += 1;
-            if heights.iter().all(|h| h.certainly_less(&height)) {
+            let is_lower = |h: &Enclosure| h.certainly_less(&height);
+            // A rival may be nearer to an edge than any of the points beside it.
+            let near = || {
+                let between = nearer(&mode, &rival[given..], precision);
+                let mut heights = between
+                    .iter()
+                    .map(|z| enclose(&density, &point, z).swap_remove(0));
+                heights.all(|h| is_lower(&h))
+            };
+            if heights.iter().all(is_lower) && (!on_edge || near()) {
                 let at: Vec<String> = z.iter().map(value_text).collect();
                 return refuted(
                     format!("log q({place}) = {}", value_text(&heights[0])),
@@ -214,6 +223,18 @@ fn nudged(mode: &[Enclosure], precision: Precision) -> Vec<Vec<Enclosure>> {
         }
     }
     all
+}
+
+/// Points on the way from a mode at an edge to another point, ever closer to the mode.
+fn nearer(mode: &[Enclosure], other: &[Rational], precision: Precision) -> Vec<Vec<Enclosure>> {
+    let between = |step| {
+        let part = power_of_ten(step);
+        let pairs = mode.iter().map(middle).zip(other);
+        pairs
+            .map(|(m, z)| Enclosure::exact(&(&m + (z - &m) * &part), precision))
+            .collect()
+    };
+    [-1, -6, -12].into_iter().map(between).collect()
 }
 
 /// Places to compare with: maxima found numerically, and points at random.

@@ -1,9 +1,10 @@
 //! Whether a moment exists: the power by which the density falls at an infinite end.
 //!
 //! ∫ z^p·z^s dz converges at infinity if and only if p + s < −1. The power s is read off the
-//! log-density at 10²⁰ to 10⁸⁰, where all but the leading power is far below rounding; it counts
-//! only where the slopes between these places agree to ten digits, which no logarithmic factor
-//! allows. The logarithms are enclosed, so that a power of −1 is told from one a trillionth below.
+//! log-density at 10¹⁰⁰ to 10⁴⁰⁰, where all but the leading power is far below rounding; it counts
+//! only where the slopes between these places agree to 25 digits, which no logarithmic factor
+//! allows, and no exponential of a power however small. The logarithms are enclosed, so that a
+//! power of −1 is told from one a trillionth below.
 
 use super::{Law, split};
 use crate::check::decide::middle;
@@ -17,11 +18,11 @@ use crate::model::Model;
 use crate::number::{Enclosure, Precision, Rational};
 use crate::tape::Tape;
 
-/// Where the log-density is looked at, as powers of ten.
-const LADDER: [i32; 4] = [20, 40, 60, 80];
+/// Where the log-density is looked at, as powers of ten in equal steps.
+const LADDER: [i32; 4] = [100, 200, 300, 400];
 
-/// How well the slopes must agree.
-const SETTLED: f64 = 1e-10;
+/// How well the rises from step to step must agree, to the size of the logarithms.
+const SETTLED: f64 = 1e-25;
 
 /// Rounding of a power between −1 and −5.
 const ROUNDING: f64 = 2e-14;
@@ -139,7 +140,7 @@ fn order(what: &str) -> Option<f64> {
 
 /// d log q/d log |z| far out; none where it does not settle.
 fn power(tape: &Tape, fixed: &[Rational], upper: bool) -> Option<f64> {
-    let precision = Precision(96);
+    let precision = Precision(192);
     let log_at = |k: i32| {
         let size = power_of_ten(k);
         let place = if upper { size } else { -size };
@@ -149,21 +150,16 @@ fn power(tape: &Tape, fixed: &[Rational], upper: bool) -> Option<f64> {
             .map(|v| Enclosure::exact(v, precision))
             .collect();
         let value = tape.evaluate(&inputs, &precision).swap_remove(0);
-        let narrow = value.is_finite() && value.absolute_bits().is_none_or(|b| b >= 56);
+        let narrow = value.is_finite() && value.absolute_bits().is_none_or(|b| b >= 96);
         narrow.then(|| middle(&value))
     };
     let logs = LADDER.map(log_at).into_iter().collect::<Option<Vec<_>>>()?;
-    let slopes: Vec<f64> = logs
-        .windows(2)
-        .zip(LADDER.windows(2))
-        .map(|(l, k)| {
-            let rise = (&l[1] - &l[0]).to_f64().value();
-            rise / (f64::from(k[1] - k[0]) * std::f64::consts::LN_10)
-        })
-        .collect();
-    let last = *slopes.last()?;
-    let settled = slopes
+    let rises: Vec<Rational> = logs.windows(2).map(|l| &l[1] - &l[0]).collect();
+    let last = rises.last()?;
+    let size = 1.0 + last.to_f64().value().abs();
+    let settled = rises
         .iter()
-        .all(|s| (s - last).abs() <= SETTLED * (1.0 + last.abs()));
-    (settled && last.is_finite()).then_some(last)
+        .all(|rise| (rise - last).to_f64().value().abs() <= SETTLED * size);
+    let step = f64::from(LADDER[1] - LADDER[0]) * std::f64::consts::LN_10;
+    settled.then(|| last.to_f64().value() / step)
 }

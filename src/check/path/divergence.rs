@@ -9,12 +9,15 @@ use super::crossing::crossing;
 use super::domination::{diverging, ends};
 use super::size::Shape;
 use crate::check::Context;
-use crate::check::points::{Kind, Space};
+use crate::check::points::{Kind, Point, Space};
 use crate::check::univariate::{self, numbers};
 use crate::graph::{Graph, Id, Node};
 use crate::model::{Definition, Model};
 use crate::number::text;
 use crate::number::{Binary, Rational, Unary};
+
+/// Points that are drawn for one where no component of the noise is 0.
+const DRAWS: usize = 16;
 
 /// Where and how an expectation diverges.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +40,10 @@ pub(crate) fn divergence(
     let space = Space::new(&model.graph, model.base_variables());
     let coordinates = super::coordinates(model);
     let mut rng = context.stream("others fixed");
-    let mut point = space.draw(Kind::Random, &mut rng)?;
+    // Nought is a special place of noise.
+    let is_ordinary = |point: &Point| point[givens.len()..].iter().all(|v| *v != Rational::ZERO);
+    let mut draws = (0..DRAWS).filter_map(|_| space.draw(Kind::Random, &mut rng));
+    let mut point = draws.find(is_ordinary)?;
     point[..givens.len()].clone_from_slice(givens);
     let at = numbers(&point);
     let used = model.graph.symbols_of(&[term]);

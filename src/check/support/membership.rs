@@ -25,6 +25,9 @@ pub(super) struct Membership {
     pub(super) conditions: Vec<Condition>,
     /// Whether the support is one of atoms: then its ends belong to it.
     pub(super) discrete: bool,
+    /// Whether its ends belong to it although it is none of atoms: 0 is nonnegative, and where no
+    /// density is claimed z may have mass there.
+    pub(super) closed: bool,
 }
 
 impl Membership {
@@ -65,7 +68,7 @@ impl Membership {
                 } else if value.certainly_less(&zero) {
                     Standing::Outside(i)
                 } else if value.as_rational() == Some(Rational::ZERO) {
-                    if self.discrete {
+                    if self.discrete || self.closed {
                         Standing::Inside
                     } else {
                         Standing::Edge
