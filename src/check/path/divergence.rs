@@ -7,6 +7,7 @@
 
 use super::crossing::crossing;
 use super::domination::{diverging, ends};
+use super::jumps::Coordinate;
 use super::size::Shape;
 use crate::check::Context;
 use crate::check::points::{Kind, Point, Space};
@@ -26,7 +27,7 @@ pub(crate) struct Divergence {
     pub(crate) text: String,
 }
 
-/// Whether E|term| over the noise is infinite at a point of the parameters; none where it is finite,
+/// Whether E|term| over the noise, or over a z without any, is infinite at a point of the parameters; none where it is finite,
 /// or not known.
 pub(crate) fn divergence(
     context: &Context,
@@ -34,11 +35,12 @@ pub(crate) fn divergence(
     givens: &[Rational],
     term: Id,
 ) -> Option<Divergence> {
-    if model.definition != Definition::Transform {
-        return None;
-    }
+    let coordinates = match model.definition {
+        Definition::Transform => super::coordinates(model),
+        Definition::Target => vec![drawn(model)?],
+        Definition::Standardization => return None,
+    };
     let space = Space::new(&model.graph, model.base_variables());
-    let coordinates = super::coordinates(model);
     let mut rng = context.stream("others fixed");
     // Nought is a special place of noise.
     let is_ordinary = |point: &Point| point[givens.len()..].iter().all(|v| *v != Rational::ZERO);
@@ -85,6 +87,25 @@ pub(crate) fn divergence(
         }
     }
     None
+}
+
+/// z itself, where it is one number with a density.
+fn drawn(model: &Model) -> Option<Coordinate> {
+    let target = model
+        .target
+        .as_ref()
+        .filter(|t| !t.discrete && !t.unnormalized)?;
+    let density = target
+        .log_density
+        .as_ref()
+        .or(target.distribution.as_ref())?;
+    let [output] = model.outputs.as_slice() else {
+        return None;
+    };
+    (output.symbols.len() == 1).then(|| Coordinate {
+        variable: output.clone(),
+        log_density: density.elements[0],
+    })
 }
 
 /// Factors of e to a term that are looked for.
