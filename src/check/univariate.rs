@@ -142,24 +142,22 @@ impl Curve {
     /// The largest error of the values at some places, against enclosures at the exact point;
     /// infinite where none of them is enclosed.
     pub(crate) fn rounding(&self, point: &[Rational], x: &[f64]) -> f64 {
+        let errors = x.iter().zip(self.values(x)).filter_map(|(&place, value)| {
+            Some((value - self.shift - self.exact_at(point, place)?).abs())
+        });
+        errors.reduce(f64::max).unwrap_or(f64::INFINITY)
+    }
+
+    /// The value at a place and the exact point, to the last digit; none where no enclosure is narrow.
+    fn exact_at(&self, point: &[Rational], place: f64) -> Option<f64> {
         let precision = Precision(256);
-        let mut worst = None;
-        for (&place, value) in x.iter().zip(self.values(x)) {
-            let Ok(exact) = Rational::try_from(place) else {
-                continue;
-            };
-            let inputs: Vec<Enclosure> = point
-                .iter()
-                .chain([&exact])
-                .map(|v| Enclosure::exact(v, precision))
-                .collect();
-            let truth = self.tape.evaluate(&inputs, &precision).swap_remove(0);
-            if is_narrow(&truth) {
-                let error = (value - self.shift - truth.midpoint_f64()).abs();
-                worst = Some(error.max(worst.unwrap_or(0.0)));
-            }
-        }
-        worst.unwrap_or(f64::INFINITY)
+        let mut inputs = Enclosure::exact_each(point, precision);
+        inputs.push(Enclosure::exact(
+            &Rational::try_from(place).ok()?,
+            precision,
+        ));
+        let truth = self.tape.evaluate(&inputs, &precision).swap_remove(0);
+        is_narrow(&truth).then(|| truth.midpoint_f64())
     }
 
     /// The value at one place, by the accurate scalar path.
@@ -205,7 +203,26 @@ impl Line {
             .iter()
             .filter(|x| **x > self.lower && **x < self.upper);
         let places: Vec<f64> = inside.take(16).copied().collect();
-        self.log_density.rounding(point, &places)
+        self.log_density.rounding(point, &places) + self.overflow(point)
+    }
+
+    /// How much mass binary64 does not see next to 0 and far out, where a part of the formula over-
+    /// or underflows.
+    fn overflow(&self, point: &[Rational]) -> f64 {
+        let sizes = (-300..=300).step_by(4).map(|k| 10f64.powi(k));
+        let places = sizes.flat_map(|x| [x, -x]);
+        let inside = places.filter(|x| *x > self.lower && *x < self.upper);
+        let decades = 4.0 * std::f64::consts::LN_10;
+        inside
+            .filter_map(|x| {
+                let seen = self.log_density.at(x).exp();
+                let truth = (self.log_density.exact_at(point, x)? + self.log_density.shift).exp();
+                // Where the formula is infinite or has no value, the integral tells.
+                seen.is_finite()
+                    .then(|| (truth - seen).abs() * x.abs() * decades)
+            })
+            .filter(|lost| !lost.is_nan())
+            .sum()
     }
 
     /// Splits integrals at more places: where the density has a kink or jumps.
