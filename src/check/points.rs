@@ -155,6 +155,13 @@ impl Space {
         Some(point)
     }
 
+    /// Whether a component is a whole number.
+    pub(crate) fn is_integral(&self, place: usize) -> bool {
+        let symbol = self.symbols[place];
+        let mut variables = self.variables.iter();
+        variables.any(|v| v.symbols.contains(&symbol) && is_integral(&v.domain))
+    }
+
     /// Whether a point lies in the domains, as far as they limit each component by itself;
     /// structured domains admit only the values they have.
     pub fn admits(&self, point: &[Rational], change: usize) -> bool {
@@ -173,7 +180,9 @@ impl Space {
                     let half = limits.len() / 2;
                     let (low, high) = (&limits[i.min(half - 1)], &limits[half + i.min(half - 1)]);
                     let is_pinned = low.is_some() && low == high;
-                    is_between(value, low, high) || (is_pinned && low.as_ref() == Some(value))
+                    let between = is_between(value, low, high);
+                    (between || (is_pinned && low.as_ref() == Some(value)))
+                        && (value.is_int() || !is_integral(&variable.domain))
                 } else {
                     lies_in(&variable.domain, value, &limits).unwrap_or(!changed)
                 };
@@ -191,8 +200,24 @@ fn is_between(value: &Rational, low: &Limit, high: &Limit) -> bool {
     low.as_ref().is_none_or(|low| value > low) && high.as_ref().is_none_or(|high| value < high)
 }
 
+fn is_integral(domain: &Domain) -> bool {
+    matches!(
+        domain,
+        Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
+    )
+}
+
 /// Whether a component lies in a domain; none where it depends on the other components.
 fn lies_in(domain: &Domain, value: &Rational, limits: &[Limit]) -> Option<bool> {
+    if is_integral(domain) {
+        let [low, high] = match (domain, limits) {
+            (Domain::IntegerInterval(..), [low, high]) => [low.clone(), high.clone()],
+            (Domain::Boolean, _) => [Some(Rational::ZERO), Some(Rational::ONE)],
+            _ => [Some(Rational::ZERO), None],
+        };
+        let from = low.is_none_or(|low| *value >= low);
+        return Some(value.is_int() && from && high.is_none_or(|high| *value <= high));
+    }
     let [low, high] = domain.interval()?.map(|end| match end {
         End::Infinite => None,
         End::At(number) => Some(Rational::from(number)),

@@ -247,7 +247,56 @@ pub(crate) fn points_apart(
     bases: &[Point],
     rng: &mut impl Rng,
 ) -> Vec<Point> {
-    found(graph, space, terms, bases, &[-2], rng)
+    let mut all = guarded(graph, space, terms, bases);
+    all.extend(found(graph, space, terms, bases, &[-2], rng));
+    all
+}
+
+/// Points well inside and outside conditions that hold one side against a number: `x < d` and `|x| < d`
+/// at half of d and at twice d, wherever on the scale d is.
+fn guarded(graph: &Graph, space: &Space, terms: &[Id], bases: &[Point]) -> Vec<Point> {
+    let mut found = Vec::new();
+    let Some(base) = bases.first() else {
+        return found;
+    };
+    for id in graph.reachable(terms) {
+        let Node::Binary(Binary::Less | Binary::LessEqual, x, y) = graph.node(id) else {
+            continue;
+        };
+        let is_number = |id| graph.symbols_of(&[id]).is_empty();
+        let (side, number) = if is_number(y) { (x, y) } else { (y, x) };
+        if is_number(side) || !is_number(number) {
+            continue;
+        }
+        let inner = match graph.node(side) {
+            Node::Unary(Unary::Abs, inner) => inner,
+            _ => side,
+        };
+        let Ok(tape) = Tape::new(graph, &space.symbols, &[inner, number]) else {
+            continue;
+        };
+        let used = graph.symbols_of(&[inner]);
+        for (place, _) in space
+            .symbols
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| used.contains(s))
+        {
+            let with = |value: &Rational| {
+                let mut point = base.clone();
+                point[place] = value.clone();
+                point
+            };
+            let shares = [ratio(1, 2), ratio(2, 1), ratio(-1, 2)];
+            let count = if inner == side { 2 } else { 3 };
+            for share in &shares[..count] {
+                let value = exact_zero(&tape, share, &with);
+                let point = value.map(|value| with(&value));
+                found.extend(point.filter(|point| space.admits(point, place)));
+            }
+        }
+    }
+    found
 }
 
 /// Points of the space on the surfaces of `terms`, and a billionth beside them, where the surfaces are
@@ -319,8 +368,15 @@ fn along(
             found.push(point);
         }
     };
-    if let Some(zero) = exact_zero(tape, &with) {
+    if let Some(zero) = exact_zero(tape, &Rational::ONE, &with) {
         add(zero.clone());
+        // Between integers it is on neither.
+        let whole = Rational::from(zero.floor());
+        for beside in [-1, 0, 1, 2].map(|k| &whole + Rational::from(k)) {
+            if space.is_integral(place) && beside != zero {
+                add(beside);
+            }
+        }
         for &step in steps {
             add(&zero + power_of_ten(step));
             add(&zero - power_of_ten(step));
@@ -351,19 +407,23 @@ fn along(
     }
 }
 
-fn exact(tape: &Tape, point: &[Rational]) -> Option<Rational> {
+fn exact(tape: &Tape, share: &Rational, point: &[Rational]) -> Option<Rational> {
     let inputs: Vec<Exact> = point.iter().cloned().map(Exact::new).collect();
     let mut values = tape.evaluate(&inputs, &()).into_iter();
     let x = values.next()?.value().cloned()?;
     match values.next() {
-        Some(y) => Some(x - y.value().cloned()?),
+        Some(y) => Some(x - y.value().cloned()? * share),
         None => Some(x),
     }
 }
 
-/// The zero of a surface that is affine along the coordinate.
-fn exact_zero(tape: &Tape, with: &dyn Fn(&Rational) -> Point) -> Option<Rational> {
-    let at = |n: i64| exact(tape, &with(&ratio(n, 4)));
+/// Where the first side is that share of the second, if both are affine along the coordinate.
+fn exact_zero(
+    tape: &Tape,
+    share: &Rational,
+    with: &dyn Fn(&Rational) -> Point,
+) -> Option<Rational> {
+    let at = |n: i64| exact(tape, share, &with(&ratio(n, 4)));
     let (a, b, c) = (at(1)?, at(2)?, at(3)?);
     let slope = &b - &a;
     if &c - &b != slope || slope.is_zero() {
