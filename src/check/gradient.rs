@@ -286,10 +286,14 @@ fn as_it_stands(
         Err(reason) => Finding::inconclusive(format!("{what}: {reason}")).at(part.span.clone()),
         Ok(truth) => {
             let estimate = |model: &mut Model, at: &[f64]| mean(context, model, at, part.estimator);
-            let (finding, place) =
-                two_routes(context, model, &what, false, &part.span, |model, at| {
-                    Some((estimate(model, at)?, truth.value(context, model, at)?))
-                });
+            let (finding, place) = two_routes(
+                context,
+                model,
+                &what,
+                (false, part.estimator),
+                &part.span,
+                |model, at| Some((estimate(model, at)?, truth.value(context, model, at)?)),
+            );
             match place {
                 Some(point) => {
                     let of = (part.estimator, truth);

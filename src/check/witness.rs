@@ -43,7 +43,7 @@ pub(crate) fn compare(
         let left = Line::new(model, line, &centre)?;
         let right = Line::new(model, above, &centre)?;
         let what = format!("line {number} of {name} for bell {i}");
-        let routes = estimates(context, model, &what, |model, at| {
+        let routes = estimates(context, model, &what, &[], |model, at| {
             Some((left.value(model, at)?, right.value(model, at)?))
         });
         match routes {

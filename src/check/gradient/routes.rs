@@ -28,10 +28,18 @@ pub(super) fn compare(
     let elements = claim.elements.clone();
     let mut result: Option<Finding> = None;
     for (i, element) in elements.into_iter().enumerate() {
-        let (finding, _) = two_routes(context, model, what, true, &claim.span, |model, at| {
-            let claimed = value(&model.graph, &symbols, at, element).filter(|v| v.is_finite())?;
-            Some((Estimate::exact(claimed), truth(model, at, i)?))
-        });
+        let (finding, _) = two_routes(
+            context,
+            model,
+            what,
+            (true, element),
+            &claim.span,
+            |model, at| {
+                let claimed =
+                    value(&model.graph, &symbols, at, element).filter(|v| v.is_finite())?;
+                Some((Estimate::exact(claimed), truth(model, at, i)?))
+            },
+        );
         result = Some(match result {
             None => finding,
             Some(before) => before.and(finding),
@@ -40,17 +48,20 @@ pub(super) fn compare(
     result.unwrap_or_else(|| Finding::skipped("nothing is claimed"))
 }
 
+/// Parameter values that a formula names, at which it is held against an integral as well.
+const MOST_NAMED: usize = 6;
+
 /// Compares two estimates, as a claim and its truth or as an estimator and the gradient; with the
-/// point where they differ.
+/// point where they differ. The first is made of `formula`, and asked where its conditions hold.
 pub(super) fn two_routes(
     context: &Context,
     model: &mut Model,
     what: &str,
-    claimed: bool,
+    (claimed, formula): (bool, Id),
     span: &Span,
     sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
 ) -> (Finding, Option<Point>) {
-    let (finding, place) = match estimates(context, model, what, sides) {
+    let (finding, place) = match estimates(context, model, what, &[formula], sides) {
         Routes::Apart(point, left, right) => {
             let space = Space::new(&model.graph, model.givens());
             let finding = refutation(model, &space, &point, what, claimed, (left, right));
@@ -91,6 +102,7 @@ pub(crate) fn estimates(
     context: &Context,
     model: &mut Model,
     what: &str,
+    formulas: &[Id],
     mut sides: impl FnMut(&mut Model, &[f64]) -> Option<(Estimate, Estimate)>,
 ) -> Routes {
     let space = Space::new(&model.graph, model.givens());
@@ -101,15 +113,17 @@ pub(crate) fn estimates(
         context.effort.integrals()
     };
     let (mut agreed, mut tried, mut worst) = (0usize, 0usize, 0.0f64);
-    for round in 0..4 * wanted {
+    let drawn = (0..4 * wanted).filter_map(|round| space.draw(Kind::of_round(round), &mut rng));
+    let drawn: Vec<Point> = drawn.collect();
+    let mut other = context.stream("named");
+    let mut named = surfaces::points_apart(&model.graph, &space, formulas, &drawn, &mut other);
+    named.truncate(MOST_NAMED);
+    let drawn = drawn.into_iter().map(|point| (point, false));
+    for (point, is_named) in drawn.chain(named.into_iter().map(|point| (point, true))) {
         // What is reached nowhere on the first half will not be on the second.
-        if agreed >= wanted || (agreed == 0 && tried >= 2 * wanted) {
-            break;
-        }
-        let kind = Kind::of_round(round);
-        let Some(point) = space.draw(kind, &mut rng) else {
+        if !is_named && agreed >= wanted || agreed == 0 && tried >= 2 * wanted {
             continue;
-        };
+        }
         // A gradient is asked for almost everywhere in the parameters.
         if what.starts_with("gradient") && is_at_a_hole(model, &space, &point) {
             continue;

@@ -6,12 +6,16 @@ use crate::check::counterexample::value_text;
 use crate::check::decide::middle;
 use crate::check::masses::Masses;
 use crate::check::points::{Kind, Point, Space, power_of_ten};
+use crate::check::surfaces;
 use crate::check::univariate::numbers;
 use crate::check::{Context, Counterexample, Finding, Verdict, support};
 use crate::graph::Id;
 use crate::model::{Claim, Model, Target};
 use crate::number::{Enclosure, Interval, Number, Precision, Rational};
 use crate::tape::Tape;
+
+/// Parameter values that a claim names, at which it is looked at.
+const MOST_NAMED: usize = 16;
 
 /// Looks for a point of higher density than the claimed mode.
 pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Claim) -> Finding {
@@ -50,11 +54,17 @@ pub(crate) fn mode(context: &Context, model: &mut Model, law: &Law, claim: &Clai
         tape.evaluate(&inputs, &precision)
     };
     let mut compared = 0usize;
-    for round in 0..8 * context.effort.certified_points() {
-        let kind = [Kind::Simple(2 + round / 2), Kind::Random, Kind::Simple(14)][round % 3];
-        let Some(point) = space.draw(kind, &mut rng) else {
-            continue;
-        };
+    let mut points: Vec<Point> = (0..8 * context.effort.certified_points())
+        .filter_map(|round| {
+            let kind = [Kind::Simple(2 + round / 2), Kind::Random, Kind::Simple(14)][round % 3];
+            space.draw(kind, &mut rng)
+        })
+        .collect();
+    let graph = &model.graph;
+    let mut named = surfaces::moderate_points(graph, &space, &claim.elements, &points, &mut rng);
+    named.truncate(MOST_NAMED);
+    points.extend(named);
+    for point in points {
         let mode = enclose(&claimed, &point, &[]);
         let refuted = |left: String, right: (&str, String), explanation: &str| {
             let mut finding = Finding::new(
