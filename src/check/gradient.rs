@@ -123,6 +123,9 @@ fn rather(closed: Option<Finding>, other: impl FnOnce() -> Finding) -> Finding {
     }
 }
 
+/// What is wrong with a value where E|f| is infinite.
+const NO_MEAN: &str = "a value is claimed of an expectation that does not exist";
+
 fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec<Finding> {
     let mut findings = Vec::new();
     let f: Vec<Id> = expectation.f.elements.clone();
@@ -134,7 +137,7 @@ fn judge(context: &Context, model: &mut Model, expectation: &Expectation) -> Vec
             .collect();
         let in_closed_form = closed::value(context, model, &truth, claim);
         findings.push(rather(in_closed_form, || {
-            if let Some(finding) = value_of_nothing(context, model, ("a value", &f), claim) {
+            if let Some(finding) = value_of_nothing(context, model, (NO_MEAN, &f), claim) {
                 return finding;
             }
             let found = by_integrals(context, model, &f, &truth, claim);

@@ -35,11 +35,11 @@ fn lost_where(
     })
 }
 
-/// A number claimed, as `what`, where E|f| is infinite.
+/// A number claimed where E|f| is infinite; the message says of what.
 pub(crate) fn value_of_nothing(
     context: &Context,
     model: &mut Model,
-    (what, f): (&str, &[Id]),
+    (message, f): (&str, &[Id]),
     claim: &Claim,
 ) -> Option<Finding> {
     let space = Space::new(&model.graph, model.givens());
@@ -47,12 +47,11 @@ pub(crate) fn value_of_nothing(
         let tape = Tape::new(&model.graph, &space.symbols, &[claimed]).ok()?;
         let value = |point: &Point| tape.evaluate(&numbers(point), &())[0];
         let (point, found) = lost_where(context, model, f, &|point| value(point).is_finite())?;
-        let message = format!("{what} is claimed that does not exist");
         let mut finding = Finding::new(Verdict::Refuted, message).at(claim.span.clone());
         finding.counterexample = Some(
             Counterexample::at_point(model, &space, &point)
                 .sides(
-                    ("claimed", text::rounded(value(&point), 10)),
+                    ("claimed value", text::rounded(value(&point), 10)),
                     ("E|f|", "inf".to_owned()),
                 )
                 .explained(found.text),

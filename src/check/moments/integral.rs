@@ -55,8 +55,8 @@ pub(crate) fn moments(
                 let squares = z.iter().map(|&z| model.graph.square(z));
                 z = squares.collect();
             }
-            let name = format!("a {what}");
-            if let Some(finding) = value_of_nothing(context, model, (&name, &z), claim) {
+            let message = format!("a {what} is claimed that does not exist");
+            if let Some(finding) = value_of_nothing(context, model, (&message, &z), claim) {
                 return finding;
             }
             let found = decide(context, model, what, claim, |model, space, at, i, wants| {
