@@ -253,6 +253,7 @@ fn one_estimator(
         let simple = Part {
             estimator: facts::normal(model, part.estimator)?,
             parameter: part.parameter,
+            is_own: part.is_own,
             span: part.span.clone(),
         };
         Some(as_it_stands(context, model, f, verified, &simple, parts))
@@ -282,7 +283,7 @@ fn as_it_stands(
     let what = format!("gradient in {name}");
     let truth = true_gradient(model, f, verified, part.parameter).or_else(|reason| {
         let found = without_density(context, model, f, part.parameter);
-        let independent = found.filter(|truth| matches!(truth, Truth::OfValue(_)));
+        let independent = found.filter(|truth| part.is_own || matches!(truth, Truth::OfValue(_)));
         independent.ok_or(reason)
     });
     let by_quadrature = match &truth {

@@ -15,6 +15,8 @@ pub(super) struct Part {
     pub(super) parameter: Id,
     /// What is drawn.
     pub(super) estimator: Id,
+    /// Whether it is a formula of its own, which owes nothing to f along the path.
+    pub(super) is_own: bool,
     /// Where the claim stands.
     pub(super) span: Span,
 }
@@ -51,6 +53,7 @@ pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<
                         parts.push(Part {
                             parameter: symbol,
                             estimator,
+                            is_own: false,
                             span: span.clone(),
                         });
                         continue;
@@ -62,6 +65,7 @@ pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<
                     parts.push(Part {
                         parameter: symbol,
                         estimator: slope,
+                        is_own: false,
                         span: span.clone(),
                     });
                 }
@@ -74,6 +78,7 @@ pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<
                     parts.push(Part {
                         parameter: symbol,
                         estimator,
+                        is_own: false,
                         span: span.clone(),
                     });
                 }
@@ -90,6 +95,7 @@ pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<
                     parts.push(Part {
                         parameter: symbol,
                         estimator,
+                        is_own: true,
                         span: claim.span.clone(),
                     });
                 }

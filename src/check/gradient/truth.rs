@@ -10,6 +10,7 @@ use crate::check::exact;
 use crate::check::expect::{Estimate, Expectations};
 use crate::check::masses::atoms;
 use crate::check::moments::{law, split};
+use crate::check::path;
 use crate::check::points::Space;
 use crate::check::surfaces::is_smooth;
 use crate::check::univariate::value;
@@ -163,7 +164,7 @@ pub(super) fn without_density(
     }
     // Whether an f jumps along the path is asked only where its estimator is pathwise.
     let noise = model.noise_symbols();
-    if !context.holds("path") || !is_smooth(&model.graph, along, &noise) {
+    if !is_smooth(&model.graph, along, &noise) || !path::run(context, model).verdict.holds() {
         return None;
     }
     let along = model.graph.substitute(&[along], &ties)[0];
