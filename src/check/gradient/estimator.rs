@@ -15,7 +15,8 @@ pub(super) struct Part {
     pub(super) parameter: Id,
     /// What is drawn.
     pub(super) estimator: Id,
-    /// Whether it is a formula of its own, which owes nothing to f along the path.
+    /// Whether it is another formula than the slope of f along the path: one that is written out, or
+    /// one of which a part is behind `stop_gradient`.
     pub(super) is_own: bool,
     /// Where the claim stands.
     pub(super) span: Span,
@@ -46,6 +47,7 @@ pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<
             let along = model.rebased(f);
             let along = tidy(&mut model.graph, along);
             let along = model.graph.substitute(&[along], &ties)[0];
+            let is_own = model.graph.attached(&[along]) != [along];
             for (_, symbols) in parameters {
                 for symbol in symbols {
                     if implicit {
@@ -65,7 +67,7 @@ pub(super) fn estimator(model: &mut Model, expectation: &Expectation) -> Result<
                     parts.push(Part {
                         parameter: symbol,
                         estimator: slope,
-                        is_own: false,
+                        is_own,
                         span: span.clone(),
                     });
                 }
