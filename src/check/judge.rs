@@ -142,13 +142,7 @@ impl Proofs {
 /// The components that have a density with respect to length, whatever the others are: for these a
 /// single value has no mass.
 pub(crate) fn continuous(model: &Model) -> Vec<Id> {
-    let is_continuous = |domain: &Domain| {
-        domain.is_elementwise()
-            && !matches!(
-                domain,
-                Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
-            )
-    };
+    let is_continuous = |domain: &Domain| domain.is_elementwise() && !domain.is_integral();
     let mut found = Vec::new();
     if model.definition == Definition::Transform {
         let noise = model.noise.iter();

@@ -159,7 +159,7 @@ impl Space {
     pub(crate) fn is_integral(&self, place: usize) -> bool {
         let symbol = self.symbols[place];
         let mut variables = self.variables.iter();
-        variables.any(|v| v.symbols.contains(&symbol) && is_integral(&v.domain))
+        variables.any(|v| v.symbols.contains(&symbol) && v.domain.is_integral())
     }
 
     /// Whether a point lies in the domains, as far as they limit each component by itself;
@@ -182,7 +182,7 @@ impl Space {
                     let is_pinned = low.is_some() && low == high;
                     let between = is_between(value, low, high);
                     (between || (is_pinned && low.as_ref() == Some(value)))
-                        && (value.is_int() || !is_integral(&variable.domain))
+                        && (value.is_int() || !variable.domain.is_integral())
                 } else {
                     lies_in(&variable.domain, value, &limits).unwrap_or(!changed)
                 };
@@ -200,16 +200,9 @@ fn is_between(value: &Rational, low: &Limit, high: &Limit) -> bool {
     low.as_ref().is_none_or(|low| value > low) && high.as_ref().is_none_or(|high| value < high)
 }
 
-fn is_integral(domain: &Domain) -> bool {
-    matches!(
-        domain,
-        Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
-    )
-}
-
 /// Whether a component lies in a domain; none where it depends on the other components.
 fn lies_in(domain: &Domain, value: &Rational, limits: &[Limit]) -> Option<bool> {
-    if is_integral(domain) {
+    if domain.is_integral() {
         let [low, high] = match (domain, limits) {
             (Domain::IntegerInterval(..), [low, high]) => [low.clone(), high.clone()],
             (Domain::Boolean, _) => [Some(Rational::ZERO), Some(Rational::ONE)],

@@ -224,13 +224,7 @@ fn variables(model: &Model, integral: &Integral) -> Option<Vec<Variable>> {
             noise.iter().flat_map(|n| n.copies()).collect()
         }
     };
-    let is_length = |domain: &Domain| {
-        domain.is_elementwise()
-            && !matches!(
-                domain,
-                Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
-            )
-    };
+    let is_length = |domain: &Domain| domain.is_elementwise() && !domain.is_integral();
     if !whole.iter().all(|v| is_length(&v.domain)) {
         return None;
     }

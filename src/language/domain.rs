@@ -130,6 +130,14 @@ impl Domain {
         }
     }
 
+    /// Whether each component is a whole number.
+    pub fn is_integral(&self) -> bool {
+        matches!(
+            self,
+            Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
+        )
+    }
+
     /// Whether it limits each component by itself.
     pub fn is_elementwise(&self) -> bool {
         match self {

@@ -291,11 +291,7 @@ pub(super) fn origins(
 
 /// Whether each component of a domain lies in an interval by itself.
 fn is_interval(domain: &Domain) -> bool {
-    domain.is_elementwise()
-        && !matches!(
-            domain,
-            Domain::Boolean | Domain::IntegerInterval(..) | Domain::NonnegativeInteger
-        )
+    domain.is_elementwise() && !domain.is_integral()
 }
 
 /// Noise at quantiles of given levels; none where a law has no quantile function.
