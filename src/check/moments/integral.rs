@@ -46,14 +46,12 @@ pub(crate) fn moments(
             if let Some(finding) = in_closed_form(context, model, what, claim) {
                 return finding;
             }
-            let terms_of = |model: &Model| {
-                let transform = model.transform.as_ref();
-                transform.map_or_else(Vec::new, |t| t.elements.clone())
-            };
-            let mut z = terms_of(model);
+            let mut z = model
+                .transform
+                .as_ref()
+                .map_or(Vec::new(), |t| t.elements.clone());
             if *what != "mean" {
-                let squares = z.iter().map(|&z| model.graph.square(z));
-                z = squares.collect();
+                z.iter_mut().for_each(|z| *z = model.graph.square(*z));
             }
             let message = format!("a {what} is claimed that does not exist");
             if let Some(finding) = value_of_nothing(context, model, (&message, &z), claim) {
