@@ -244,9 +244,14 @@ pub struct Model {
 }
 
 impl Target {
+    /// log q(z) as it is written out, or else that of the built-in distribution named.
+    pub(crate) fn density(&self) -> Option<&Claim> {
+        self.log_density.as_ref().or(self.distribution.as_ref())
+    }
+
     /// The log-mass of a discrete z.
     pub(crate) fn log_mass(&self) -> Option<Id> {
-        let claim = self.log_density.as_ref().or(self.distribution.as_ref());
+        let claim = self.density();
         claim.filter(|_| self.discrete).map(|c| c.elements[0])
     }
 }

@@ -61,10 +61,7 @@ fn value(model: &mut Model, integral: &Integral) -> Option<Id> {
             if target.unnormalized || target.discrete || target.support.is_none() {
                 return None;
             }
-            let density = target
-                .log_density
-                .as_ref()
-                .or(target.distribution.as_ref())?;
+            let density = target.density()?;
             *density.elements.first()?
         }
         Over::Noise(names) => {

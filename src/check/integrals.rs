@@ -352,7 +352,7 @@ fn over_z(context: &Context, model: &mut Model, line: &Closed) -> Result<Id, Str
         let log_q = model
             .target
             .as_ref()
-            .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
+            .and_then(|t| t.density())
             .map(|claim| claim.elements[0])
             .ok_or("a number beside an integral over z without a density")?;
         if !context.holds("normalization") {

@@ -77,8 +77,7 @@ pub(crate) fn run(context: &Context, model: &mut Model) -> Finding {
                 | Domain::NonnegativeInteger
         )
     });
-    let law = model.target.as_ref();
-    let has_density = law.is_some_and(|t| t.log_density.is_some() || t.distribution.is_some());
+    let has_density = model.target.as_ref().and_then(|t| t.density()).is_some();
     let mut domains = model.outputs.iter().map(|o| &o.domain);
     let membership = Membership {
         tape,

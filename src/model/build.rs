@@ -166,7 +166,7 @@ impl<'a> Builder<'a> {
             base: &base,
             log_q: target
                 .as_ref()
-                .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
+                .and_then(|t| t.density())
                 .map(|claim| claim.elements[0]),
         });
         Model {

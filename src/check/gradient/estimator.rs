@@ -141,11 +141,8 @@ pub(super) fn claimed_density(model: &mut Model) -> Option<Id> {
 
 /// The same with what is behind `stop_gradient` there.
 pub(super) fn written_density(model: &Model) -> Option<Id> {
-    let target = model.target.as_ref()?;
-    let claim = target.log_density.as_ref();
-    claim
-        .or(target.distribution.as_ref())
-        .map(|c| c.elements[0])
+    let density = model.target.as_ref()?.density()?;
+    density.elements.first().copied()
 }
 
 /// A formula without the detours that lose digits in binary64 and hold for every real number:

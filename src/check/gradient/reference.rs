@@ -15,7 +15,7 @@ use crate::number::{Binary, Ternary, Unary};
 /// Where there is no density to differentiate, or an edge of it moves with parameters.
 pub(super) fn reference(model: &mut Model, f: Id, parameter: Id) -> Result<Id, String> {
     let target = model.target.as_ref();
-    let claimed = target.and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()));
+    let claimed = target.and_then(|t| t.density());
     let log_q: Vec<Id> = claimed.map_or(Vec::new(), |claim| claim.elements.clone());
     if edge_moves(model, &log_q) {
         return Err(

@@ -142,10 +142,7 @@ fn turns(
     }
     let graph = &model.graph;
     let target = model.target.as_ref()?;
-    let density = target
-        .log_density
-        .as_ref()
-        .or(target.distribution.as_ref())?;
+    let density = target.density()?;
     let cells = found.blocks.iter().zip(&found.factors);
     for (block, &factor) in cells.filter(|(block, _)| block.size() == 1) {
         let output = found.outputs[block.rows[0]];

@@ -35,7 +35,7 @@ pub(crate) fn law(model: &mut Model) -> Law {
         .target
         .as_ref()
         .filter(|t| !t.discrete && !t.unnormalized)
-        .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
+        .and_then(|t| t.density())
         .map(|c| c.elements[0]);
     let claimed = claimed.map(|log_q| model.graph.attached(&[log_q])[0]);
     let log_density = claimed.or_else(|| {

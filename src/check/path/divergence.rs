@@ -27,8 +27,8 @@ pub(crate) struct Divergence {
     pub(crate) text: String,
 }
 
-/// Whether E|term| over the noise, or over a z without any, is infinite at a point of the parameters; none where it is finite,
-/// or not known.
+/// Whether E|term| over the noise, or over a z without any, is infinite at a point of the parameters;
+/// none where it is finite, or not known.
 pub(crate) fn divergence(
     context: &Context,
     model: &mut Model,
@@ -95,10 +95,7 @@ fn drawn(model: &Model) -> Option<Coordinate> {
         .target
         .as_ref()
         .filter(|t| !t.discrete && !t.unnormalized)?;
-    let density = target
-        .log_density
-        .as_ref()
-        .or(target.distribution.as_ref())?;
+    let density = target.density()?;
     let [output] = model.outputs.as_slice() else {
         return None;
     };

@@ -35,7 +35,7 @@ pub(super) fn dominated(context: &Context, model: &mut Model, span: &Span) -> Fi
 
 fn decided(context: &Context, model: &mut Model) -> Result<Finding, String> {
     let target = model.target.as_ref().ok_or("no density is claimed")?;
-    let density = target.log_density.as_ref().or(target.distribution.as_ref());
+    let density = target.density();
     let log_q = density.ok_or("no density is claimed")?.elements[0];
     let (free, ties) = crate::check::coordinates::free_parameters(model);
     let log_q = model.graph.substitute(&[log_q], &ties)[0];

@@ -39,7 +39,7 @@ pub(super) fn closed(
     };
     let output = output.clone();
     let target = model.target.as_ref();
-    let density = target.and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()));
+    let density = target.and_then(|t| t.density());
     let log_q = density.map(|c| c.elements[0]);
     let (&[z], Some(log_q), true) = (
         output.symbols.as_slice(),

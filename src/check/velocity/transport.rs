@@ -107,7 +107,7 @@ pub(super) fn transported(
     let Some(target) = model.target.clone() else {
         return Finding::skipped("no density is claimed that could be transported");
     };
-    let density = target.log_density.as_ref().or(target.distribution.as_ref());
+    let density = target.density();
     let Some(log_q) = density.map(|c| c.elements[0]) else {
         return Finding::skipped("no density is claimed that could be transported");
     };

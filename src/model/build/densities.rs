@@ -60,7 +60,7 @@ impl Builder<'_> {
         }
         let outputs: Vec<&Variable> = outputs.iter().collect();
         let log_q = target
-            .and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()))
+            .and_then(|t| t.density())
             .map(|claim| claim.elements[0]);
         if let Some(log_q) = log_q {
             let q = self.graph.unary(Unary::Exp, log_q);

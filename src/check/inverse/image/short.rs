@@ -212,7 +212,7 @@ fn witness(
     let number = format!("{name} = {}", text::rational(beyond));
     let example = Counterexample::at_point(model, &space, &values);
     let target = model.target.as_ref();
-    let density = target.and_then(|t| t.log_density.as_ref().or(t.distribution.as_ref()));
+    let density = target.and_then(|t| t.density());
     let Some(claim) = density.filter(|_| !implicit) else {
         return Claimed::Something(number, Box::new(example));
     };
